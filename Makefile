@@ -1,0 +1,47 @@
+# Every command that a person needs; `make help` lists them. `make ci` is exactly what .ci/run calls.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/ready
+.PHONY: help setup lint types imports money test ci demo lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make .venv with the pinned packages (nothing outside the checkout is touched)
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up .venv (about a minute the first time)"
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found. Install Python 3.11, or name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lint: $(READY) ## Style, naive datetimes, broad handlers, forgotten prints; format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(READY) ## Who may know whom (import-linter)
+	$(BIN)/lint-imports
+
+money: $(READY) ## No float anywhere near pay
+	$(BIN)/python tests/checks/no_float.py
+
+test: $(READY) ## All tests; those that need Mosquitto, TimescaleDB or Chromium say what was missing
+	$(BIN)/pytest
+
+ci: lint types imports money test ## Everything that must hold before main moves
+
+demo: $(READY) ## One published day of care, from tap to pound (ONCE=1: stop by itself when done)
+	$(BIN)/calltime-sim demo $(if $(ONCE),--once) $(DEMO)
+
+lock: $(READY) ## Pin again (names, versions and hashes only)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-annotate --no-header pyproject.toml -o requirements.lock
+
+clean: ## Remove what was made here
+	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

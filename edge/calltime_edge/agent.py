@@ -1,0 +1,73 @@
+"""What does the door do with what it sees? Decide, sign, make safe, and only then confirm."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+
+from calltime_edge import recording
+from calltime_edge.clock import Clock
+from calltime_edge.enrolment import Enrolled
+from calltime_edge.feedback import LONDON, Answer, Confirmed, Feedback, NotStored
+from calltime_edge.outbox import Move, Outbox
+from calltime_edge.readers.sightings import Sighting
+from calltime_edge.tapping import AlreadyDone, Meeting, NotUnderstood, meeting, next_action
+from calltime_wire.ed25519 import Ed25519Signer
+
+log = logging.getLogger(__name__)
+
+
+class Agent:
+    """One door at work. Everything that a test or a simulation wants fixed is handed in."""
+
+    def __init__(
+        self,
+        *,
+        enrolled: Enrolled,
+        signer: Ed25519Signer,
+        outbox: Outbox,
+        clock: Clock,
+        feedback: Feedback,
+        recorded: Callable[[], None],
+    ) -> None:
+        """`recorded` is called whenever there is something new to send."""
+        self._enrolled = enrolled
+        self._signer = signer
+        self._outbox = outbox
+        self._clock = clock
+        self._feedback = feedback
+        self._recorded = recorded
+
+    def begin(self) -> None:
+        """Record that the door was powered up. Raises sqlite3.Error: a door that cannot write must not begin."""
+        self._outbox.add(recording.boot(self._signer, self._clock.read()))
+        self._recorded()
+
+    def handle(self, sighting: Sighting) -> None:
+        """Answer one sighting. The record is on disk before the answer is shown."""
+        answer = self._answer(sighting)
+        self._feedback.show(answer)
+        if isinstance(answer, Confirmed):
+            self._recorded()
+
+    def _answer(self, sighting: Sighting) -> Answer:
+        met = meeting(sighting, self._enrolled)
+        if isinstance(met, NotUnderstood):
+            return met
+        try:
+            return self._record(met)
+        except sqlite3.Error as error:
+            log.warning("the outbox cannot be written: %s", error)
+            return NotStored(says=f"This door cannot store anything ({error}). Write the time down and tell the office.")
+
+    def _record(self, met: Meeting) -> Confirmed | AlreadyDone:
+        reading = self._clock.read()
+        carer, place = met.carer.ref, met.place.ref
+        action = next_action(self._outbox.last_tap(carer, place), reading.now)
+        if isinstance(action, AlreadyDone):
+            return action
+        made = recording.tap(self._signer, reading, action=action, place=met.place, carer=met.carer)
+        seq = self._outbox.add(made, Move(carer=carer, place=place, action=action, at=reading.now))
+        at = f"{reading.now.astimezone(LONDON):%H:%M}"
+        return Confirmed(seq=seq, action=action, at=at, waiting=self._outbox.count_waiting())

@@ -1,0 +1,99 @@
+"""For whom does this door stand, and how did it come to be known? By a one-time code, once; the answer is kept in the door's folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from calltime_wire import base64url, enrolment
+from calltime_wire.ed25519 import Ed25519Signer, Ed25519Verifier
+
+TIMEOUT = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """What the server told this door: whose device or which home's reader it is, which gateway to believe, where the broker is."""
+
+    device: str
+    gateway_key: bytes
+    broker: str
+    carer: str | None
+    home: str | None
+
+    @property
+    def gateway(self) -> Ed25519Verifier:
+        """The gateway that was pinned."""
+        return Ed25519Verifier(self.gateway_key)
+
+
+class NotEnrolled(RuntimeError):
+    """This door is not enrolled, or could not be; the message says what, why and what next."""
+
+
+def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path) -> Enrolled:
+    """Bring the code and the public key to the server and keep its answer. Raises NotEnrolled."""
+    request = urllib.request.Request(  # noqa: S310  # the installer names the server
+        f"{server.rstrip('/')}/api/v1/enrolments",
+        data=json.dumps({"request": enrolment.encode(code, signer.public_key, signer)}).encode("ascii"),
+        headers={"Content-Type": "application/json"},
+    )
+    if not request.full_url.startswith(("http://", "https://")):
+        raise NotEnrolled(f"The server must be an address such as https://care.example.org, not {server!r}.")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310  # http or https, as checked
+            answer = msgspec.json.decode(response.read(), type=enrolment.Answer)
+    except urllib.error.HTTPError as error:
+        raise NotEnrolled(_why(error)) from error
+    except (OSError, ValueError) as error:
+        raise NotEnrolled(
+            f"The server {server} did not answer as expected ({error}). Check its address and this door's network."
+        ) from error
+    enrolled = _check(answer, signer)
+    _keep(folder, answer)
+    return enrolled
+
+
+def load(folder: Path, signer: Ed25519Signer) -> Enrolled:
+    """Read what was kept. Raises NotEnrolled."""
+    path = folder / "enrolment.json"
+    try:
+        return _check(msgspec.json.decode(path.read_bytes(), type=enrolment.Answer), signer)
+    except FileNotFoundError:
+        raise NotEnrolled(
+            "This door is not enrolled yet. Ask for a one-time code, then: calltime-edge enrol CODE --server ADDRESS"
+        ) from None
+    except ValueError as error:
+        raise NotEnrolled(f"{path} is damaged ({error}). Enrol this door again with a new code.") from error
+
+
+def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
+    if answer.device != signer.device:
+        raise NotEnrolled(f"The enrolment is for door {answer.device}, and this is door {signer.device}. Enrol this door with a new code.")
+    if (answer.carer is None) == (answer.home is None):
+        raise NotEnrolled("The enrolment names neither one carer nor one home. Enrol this door with a new code.")
+    key = base64url.decode(answer.gateway_key)
+    return Enrolled(device=answer.device, gateway_key=key, broker=answer.broker, carer=answer.carer, home=answer.home)
+
+
+def _keep(folder: Path, answer: enrolment.Answer) -> None:
+    """Write the whole file beside its place, sync it, then move it there: half an enrolment is never read."""
+    draft = folder / "enrolment.json.new"
+    with draft.open("wb") as file:
+        file.write(msgspec.json.encode(answer))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / "enrolment.json")
+
+
+def _why(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(error.read())["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"The server refused the enrolment ({error.code} {error.reason}). Ask for a new code."

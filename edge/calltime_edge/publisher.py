@@ -1,0 +1,205 @@
+"""How do records reach the gateway? In order over MQTT, again and again until a signed receipt covers them.
+
+The one file of the door that imports paho.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from calltime_edge.enrolment import Enrolled
+from calltime_edge.outbox import Agreement, Outbox
+from calltime_wire import receipts, topics
+from calltime_wire import status as door_status
+from calltime_wire.identity import DeviceId
+from calltime_wire.receipts import NotAReceipt
+from calltime_wire.status import Status
+
+log = logging.getLogger(__name__)
+
+WINDOW = 200
+"""Records under way at once, at most: what a gateway that is away can make the broker hold for one door."""
+CONNACK_WITHIN = 5.0
+"""Seconds that a broker has to answer. One that does not know MQTT 5 may say nothing at all."""
+STATUS_EVERY = 30.0
+"""Seconds between two status messages, at least."""
+
+Version: TypeAlias = Literal["5", "3.1.1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait: for a receipt before records are sent again, and between two tries to connect. Both double up to the longest."""
+
+    receipt: float = 10.0
+    reconnect: float = 1.0
+    longest: float = 300.0
+
+
+class Publisher:
+    """The door's link to the gateway. Records stay in the outbox; this only sends, and takes receipts."""
+
+    def __init__(
+        self,
+        *,
+        enrolled: Enrolled,
+        outbox: Outbox,
+        status: Callable[[bool], Status],
+        mqtt: Version | Literal["auto"] = "auto",
+        patience: Patience | None = None,
+    ) -> None:
+        """`status(online)` describes the door. Nothing is connected before `open`."""
+        self._enrolled = enrolled
+        self._device = DeviceId(enrolled.device)
+        self._outbox = outbox
+        self._status = status
+        self._mqtt = mqtt
+        self._patience = patience or Patience()
+        self._wake = threading.Condition()
+        self._stop = False
+        self._lost = False
+        self._receipted = False
+        self.version: Version | None = None
+        self._thread = threading.Thread(target=self._run, name=f"publisher {enrolled.device}", daemon=True)
+
+    def open(self) -> None:
+        """Begin to connect and to send, until `close`."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say goodbye and stop. What is not receipted stays in the outbox."""
+        self._notify(stop=True)
+        self._thread.join(timeout=10)
+
+    def nudge(self) -> None:
+        """There is something new to send."""
+        self._notify()
+
+    def _notify(self, *, stop: bool = False, lost: bool = False, receipted: bool = False) -> None:
+        with self._wake:
+            self._stop |= stop
+            self._lost |= lost
+            self._receipted |= receipted
+            self._wake.notify()
+
+    def _run(self) -> None:
+        version: Version = "3.1.1" if self._mqtt == "3.1.1" else "5"
+        pause = self._patience.reconnect
+        while not self._stop:
+            try:
+                if self._connect_and_serve(version):
+                    pause = self._patience.reconnect
+                elif self._mqtt == "auto":
+                    version = "3.1.1" if version == "5" else "5"
+            except sqlite3.Error as error:
+                log.warning("the outbox cannot be read; trying again: %s", error)
+            with self._wake:
+                # Jitter: after an outage three thousand doors must not come back in the same second.
+                self._wake.wait_for(lambda: self._stop, timeout=pause * random.uniform(0.5, 1.5))  # noqa: S311
+            pause = min(pause * 2, self._patience.longest)
+
+    def _connect_and_serve(self, version: Version) -> bool:
+        """Stay until the connection ends; say whether there was one."""
+        subscribed = threading.Event()
+        client = self._make_client(version, subscribed)
+        broker = urlsplit(self._enrolled.broker)
+        self._lost = False
+        try:
+            client.connect(broker.hostname or "", broker.port or 1883, keepalive=60)
+        except OSError as error:
+            log.info("the broker cannot be reached: %s", error)
+            return False
+        client.loop_start()
+        try:
+            if not subscribed.wait(CONNACK_WITHIN):
+                log.info("the broker did not answer in MQTT %s", version)
+                return False
+            self.version = version
+            log.info("connected in MQTT %s", version)
+            self._serve(client)
+            return True
+        finally:
+            self.version = None
+            self._announce(client, online=False)
+            client.disconnect()
+            client.loop_stop()
+
+    def _serve(self, client: paho.Client) -> None:
+        """Send what is waiting, within the window; send it all again when no receipt came in time."""
+        sent = 0
+        wait_for_receipt = self._patience.receipt
+        heard = announced = time.monotonic()
+        self._announce(client, online=True)
+        while not (self._stop or self._lost):
+            under_way = self._outbox.count_waiting(through=sent)
+            for seq, compact in self._outbox.waiting(after=sent, at_most=WINDOW - under_way):
+                client.publish(topics.records(self._device), compact.encode("ascii"), qos=1)
+                if under_way == 0:
+                    heard = time.monotonic()
+                sent, under_way = seq, under_way + 1
+            with self._wake:
+                self._wake.wait(timeout=wait_for_receipt * 0.2 if under_way else STATUS_EVERY)
+                receipted, self._receipted = self._receipted, False
+            now = time.monotonic()
+            if receipted:
+                heard, wait_for_receipt = now, self._patience.receipt
+            elif under_way and now - heard > wait_for_receipt:
+                log.info("no receipt came in %.0f s; sending again from the first of %d records", wait_for_receipt, under_way)
+                sent, heard = 0, now
+                wait_for_receipt = min(wait_for_receipt * random.uniform(1.5, 2.5), self._patience.longest)  # noqa: S311
+            if now - announced > STATUS_EVERY:
+                self._announce(client, online=True)
+                announced = now
+
+    def _announce(self, client: paho.Client, *, online: bool) -> None:
+        client.publish(topics.status(self._device), door_status.encode(self._status(online)), qos=1, retain=True)
+
+    def _make_client(self, version: Version, subscribed: threading.Event) -> paho.Client:
+        """Make a client for one connection: what it had under way is not remembered by paho but by the outbox."""
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._device,
+            protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
+            clean_session=None if version == "5" else True,
+            reconnect_on_failure=False,
+        )
+        client.max_inflight_messages_set(WINDOW)
+        client.will_set(topics.status(self._device), door_status.encode(self._status(False)), qos=1, retain=True)
+
+        def connected(_: paho.Client, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
+            if not reason.is_failure:
+                client.subscribe(topics.receipts(self._device), qos=1)
+
+        client.on_connect = connected
+        client.on_subscribe = lambda *_: subscribed.set()
+        client.on_message = lambda _, __, message: self._take_receipt(bytes(message.payload))
+        client.on_disconnect = lambda *_: self._notify(lost=True)
+        return client
+
+    def _take_receipt(self, payload: bytes) -> None:
+        try:
+            receipt = receipts.decode(payload, device=self._device, gateway=self._enrolled.gateway)
+        except NotAReceipt as error:
+            log.warning("a message that is no receipt was ignored: %s", error)
+            return
+        try:
+            agreement = self._outbox.take_receipt(receipt)
+        except sqlite3.Error as error:
+            log.warning("a receipt could not be noted, so its records are sent again: %s", error)
+            return
+        if agreement is Agreement.FORKED:
+            log.error("the office holds another chain for this door: its key is in use twice, or its memory was set back. Enrol it anew.")
+            return
+        self._notify(receipted=True)

@@ -1,0 +1,1 @@
+"""How do messages become rows, exactly once? The post room: inbox → reading → store → receipts → acknowledge."""

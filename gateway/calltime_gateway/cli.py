@@ -1,0 +1,112 @@
+"""What can a person tell a gateway? To run, and to say whether it is well."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+
+from calltime_gateway import flow, key, settings
+from calltime_gateway.inbox import Inbox
+from calltime_gateway.settings import Settings
+from calltime_gateway.store import DatabaseAway, Store
+
+FRESH = 30.0
+"""Seconds after which a heartbeat is too old."""
+
+ENVIRONMENT = """\
+environment:
+  CALLTIME_DATABASE       libpq URI of the database (no default)
+  CALLTIME_BROKER         mqtt://host:port              (mqtt://127.0.0.1:1883)
+  CALLTIME_MQTT           auto, 5 or 3.1.1              (auto: 5 where the broker answers it)
+  CALLTIME_STATE          folder of the key and the heartbeat (/var/lib/calltime)
+  CALLTIME_GATEWAY_KEY    private key, made at the first start (STATE/gateway.key)
+  CALLTIME_GATEWAY_NAME   name of this gateway at the broker; each its own (gateway-1)
+  CALLTIME_HEARTBEAT      touched while all is well     (STATE/gateway.heartbeat)
+"""
+
+
+def main() -> None:
+    """Read the command and obey."""
+    parser = argparse.ArgumentParser(
+        prog="calltime-gateway",
+        description="The post room of Calltime: takes the doors' records from the broker and stores each exactly once.",
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="take records until stopped (SIGTERM or Ctrl-C)")
+    commands.add_parser("health", help="exit 0 when the gateway that runs here is well")
+    command = parser.parse_args().command
+    try:
+        chosen = settings.from_environment(os.environ)
+    except settings.BadSettings as error:
+        sys.exit(f"calltime-gateway: the settings are not right.\n{error}\nSee calltime-gateway --help.")
+    sys.exit(_run(chosen) if command == "run" else _health(chosen))
+
+
+def _run(chosen: Settings) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        signer = key.load_or_make(chosen.key)
+    except (key.UnreadableKey, OSError) as error:
+        return _complain(f"The gateway's key cannot be used: {error}")
+    store, inbox = Store(chosen.database), Inbox(chosen)
+    registered = _register(store, signer.public_key, stop)
+    if registered is False:
+        return _complain(
+            f"The database knows another gateway key than {chosen.key}. Doors trust the receipts of that other key only: "
+            "copy its file here (gateways of one installation share one key)."
+        )
+    inbox.open()
+    try:
+        flow.run(inbox, store, signer, now=_now, beat=lambda: _beat(chosen), stop=stop)
+    finally:
+        inbox.close()
+        store.close()
+    return 0
+
+
+def _register(store: Store, public_key: bytes, stop: threading.Event) -> bool | None:
+    """Make the key known, waiting for a database that is away; None when told to stop meanwhile."""
+    while not stop.is_set():
+        try:
+            with store.transaction() as desk:
+                return desk.register_key(public_key, at=_now())
+        except DatabaseAway as error:
+            logging.getLogger(__name__).warning("the database is away; trying again: %s", error)
+            stop.wait(1.0)
+    return None
+
+
+def _beat(chosen: Settings) -> None:
+    chosen.heartbeat.parent.mkdir(parents=True, exist_ok=True)
+    chosen.heartbeat.touch()
+
+
+def _health(chosen: Settings) -> int:
+    try:
+        age = time.time() - chosen.heartbeat.stat().st_mtime
+    except OSError:
+        return _complain(f"There is no heartbeat at {chosen.heartbeat}: the gateway has not started, or runs with another CALLTIME_STATE.")
+    if age > FRESH:
+        return _complain(f"The last heartbeat is {age:.0f} s old: the gateway hangs, or its database is away. Its log says which.")
+    print("well")
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _complain(says: str) -> int:
+    print(f"calltime-gateway: {says}", file=sys.stderr)
+    return 1

@@ -1,0 +1,86 @@
+"""What happens to a batch of letters? Durable first, acknowledge last: the order here is the promise."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from calltime_gateway import judging
+from calltime_gateway.inbox import Inbox, Letter
+from calltime_gateway.judging import Judged, Reading
+from calltime_gateway.store import DatabaseAway, Progress, Store
+from calltime_wire import base64url, receipts, topics
+from calltime_wire.admission import Claimed
+from calltime_wire.identity import DeviceId
+from calltime_wire.jws import Signer
+from calltime_wire.receipts import Receipt, SetAside
+from calltime_wire.refusals import Refused
+
+log = logging.getLogger(__name__)
+
+BATCH = 1000
+
+
+def run(
+    inbox: Inbox, store: Store, signer: Signer, *, now: Callable[[], datetime], beat: Callable[[], None], stop: threading.Event
+) -> None:
+    """Handle letters until told to stop. A database that is away is waited for; nothing is acknowledged meanwhile."""
+    while not stop.is_set():
+        letters = inbox.take(at_most=BATCH, within=1.0)
+        while letters and not stop.is_set():
+            try:
+                handle(letters, inbox=inbox, store=store, signer=signer, received_at=now())
+                break
+            except DatabaseAway as error:
+                log.warning("the database is away; %d letters wait unacknowledged: %s", len(letters), error)
+                stop.wait(1.0)
+        beat()
+
+
+def handle(letters: Sequence[Letter], *, inbox: Inbox, store: Store, signer: Signer, received_at: datetime) -> None:
+    """Store a batch, tell the doors, then let the broker forget it."""
+    readings = [judging.read(letter.topic, letter.payload) for letter in letters]
+    judged, progress = keep(readings, store=store, received_at=received_at)
+    inbox.send([(topics.receipts(DeviceId(r.device)), receipts.encode(r, signer)) for r in answers(readings, judged, progress)])
+    for letter in letters:
+        letter.acknowledge()
+    known = len(letters) - len(judged.new) - len(judged.refused)
+    log.info("stored a batch: new=%d known=%d quarantined=%d", len(judged.new), known, len(judged.refused))
+
+
+def keep(readings: Sequence[Reading], *, store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
+    """Decide and write the batch in one transaction; return what was decided and how far each door is now."""
+    with store.transaction() as desk:
+        claimed = [r.result for r in readings if isinstance(r.result, Claimed)]
+        admitted = judging.admit(readings, desk.doors({c.record.device for c in claimed}), received_at=received_at)
+        links = desk.links([r.result for r in admitted if isinstance(r.result, Claimed)])
+        judged = judging.judge(admitted, links)
+        desk.add(judged.new, received_at=received_at)
+        desk.quarantine(judged.refused, received_at=received_at)
+        return judged, desk.progress({r.door for r in readings if r.door is not None})
+
+
+def answers(readings: Sequence[Reading], judged: Judged, progress: dict[DeviceId, Progress]) -> Iterable[Receipt]:
+    """Make one receipt for every door of the batch: for those, too, that sent nothing new or nothing good."""
+    aside: dict[DeviceId | None, list[SetAside]] = defaultdict(list)
+    for reading, refused in judged.refused:
+        aside[reading.door].append(_set_aside(reading, refused))
+    nothing = Progress(through=0, digest=None, also=())
+    for door in sorted({r.door for r in readings if r.door is not None}):
+        stored = progress.get(door, nothing)
+        yield Receipt(
+            device=door,
+            through=stored.through,
+            digest=None if stored.digest is None else base64url.encode(stored.digest),
+            also=stored.also,
+            quarantined=tuple(aside[door]),
+        )
+
+
+def _set_aside(reading: Reading, refused: Refused) -> SetAside:
+    digest = hashlib.sha256(reading.payload).digest()
+    return SetAside(digest=base64url.encode(digest), seq=refused.seq, reason=refused.reason)

@@ -1,0 +1,162 @@
+"""How do letters come in and answers go out? Over MQTT; nothing is acknowledged before it is told to. The one file that imports paho."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from calltime_gateway.settings import Settings
+from calltime_wire import topics
+
+log = logging.getLogger(__name__)
+
+GROUP = "gateway"
+RECEIVE_MAXIMUM = 2000
+"""MQTT 5: the broker holds back what is beyond this until we acknowledge. That bounds our memory."""
+ANSWER_WITHIN = 3.0
+"""Seconds that a broker has for its CONNACK. One that does not know MQTT 5 may say nothing at all."""
+A_DAY = 86_400
+
+Version = Literal["5", "3.1.1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message that the broker still remembers. It is acknowledged on the connection that brought it, or not at all."""
+
+    topic: str
+    payload: bytes
+    acknowledge: Callable[[], None] = field(repr=False)
+
+
+class Inbox:
+    """The gateway's side of the broker. One paho client a connection: a stale acknowledgement can then never hit a newer message."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is connected before `open`."""
+        self._settings = settings
+        self._letters: queue.SimpleQueue[Letter] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._client: paho.Client | None = None
+        self._keeper = threading.Thread(target=self._keep_connected, name="inbox", daemon=True)
+
+    def open(self) -> None:
+        """Begin to connect, and stay connected until `close`."""
+        self._keeper.start()
+
+    def close(self) -> None:
+        """Leave the broker; what is not acknowledged comes again."""
+        self._stop.set()
+        self._keeper.join(timeout=10)
+
+    def take(self, *, at_most: int, within: float) -> list[Letter]:
+        """Wait some seconds for a first letter, then take what lies there."""
+        letters: list[Letter] = []
+        try:
+            letters.append(self._letters.get(timeout=within))
+            while len(letters) < at_most:
+                letters.append(self._letters.get_nowait())
+        except queue.Empty:
+            pass
+        return letters
+
+    def send(self, answers: Sequence[tuple[str, str]]) -> None:
+        """Send (topic, text) each. What cannot be sent now is not kept: the door asks again and is answered then."""
+        client = self._client
+        if client is not None:
+            for topic, text in answers:
+                client.publish(topic, text.encode("ascii"), qos=1)
+
+    def _keep_connected(self) -> None:
+        wanted = self._settings.mqtt
+        version: Version = "3.1.1" if wanted == "3.1.1" else "5"
+        pause = 0.2
+        while not self._stop.is_set():
+            began = time.monotonic()
+            if self._serve_one_connection(version):
+                pause = 0.2
+            elif wanted == "auto":
+                version = "3.1.1" if version == "5" else "5"
+            if time.monotonic() - began < 5:
+                self._stop.wait(pause)
+                pause = min(pause * 2, 5.0)
+
+    def _serve_one_connection(self, version: Version) -> bool:
+        """Stay until the connection ends; say whether there was one."""
+        up, down = threading.Event(), threading.Event()
+        client = self._make_client(version, up, down)
+        try:
+            client.connect(self._settings.broker_host, self._settings.broker_port, keepalive=30, **_session(version))
+        except OSError as error:
+            log.warning("the broker cannot be reached; trying again: %s", error)
+            return False
+        client.loop_start()
+        try:
+            if not up.wait(ANSWER_WITHIN):
+                log.warning("the broker did not answer in MQTT %s", version)
+                return False
+            log.info("connected to the broker in MQTT %s", version)
+            self._client = client
+            while not self._stop.is_set() and not down.wait(0.2):
+                pass
+            return True
+        finally:
+            self._client = None
+            client.disconnect()
+            client.loop_stop()
+
+    def _make_client(self, version: Version, up: threading.Event, down: threading.Event) -> paho.Client:
+        options: dict[str, Any] = {} if version == "5" else {"clean_session": False}
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"calltime-{self._settings.name}",
+            protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
+            manual_ack=True,
+            reconnect_on_failure=False,
+            **options,
+        )
+        pattern = topics.shared(GROUP) if version == "5" else topics.RECORDS_FROM_ALL
+
+        def connected(_client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
+            if reason.is_failure:
+                log.warning("the broker refused the connection: %s", reason)
+                return
+            client.subscribe(pattern, qos=1)
+            up.set()
+
+        def arrived(_client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
+            mid, qos = message.mid, message.qos
+            self._letters.put(
+                Letter(topic=message.topic, payload=bytes(message.payload), acknowledge=lambda: _acknowledge(client, mid, qos)),
+            )
+
+        client.on_connect = connected
+        client.on_message = arrived
+        client.on_disconnect = lambda *_: down.set()
+        return client
+
+
+def _acknowledge(client: paho.Client, mid: int, qos: int) -> None:
+    if client.is_connected():
+        client.ack(mid, qos)
+
+
+def _session(version: Version) -> dict[str, Any]:
+    """Ask the broker to keep our session for a day, and to have no more than so many messages under way."""
+    if version == "3.1.1":
+        return {}
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = A_DAY
+    properties.ReceiveMaximum = RECEIVE_MAXIMUM
+    return {"clean_start": False, "properties": properties}

@@ -1,0 +1,73 @@
+"""What becomes of each letter of a batch? Stored, known already, or refused: decided before anything is written, and written as decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from calltime_wire import admission, chain, topics
+from calltime_wire.admission import Claimed, KnownDoor
+from calltime_wire.identity import DeviceId
+from calltime_wire.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A letter and what was read in it. `door` is the one whose topic it came on: the one to answer."""
+
+    topic: str
+    payload: bytes
+    door: DeviceId | None
+    result: Claimed | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The batch, decided: new records, and refusals with the letter that they are about. What is in neither is stored already."""
+
+    new: tuple[Claimed, ...]
+    refused: tuple[tuple[Reading, Refused], ...]
+
+
+def read(topic: str, payload: bytes) -> Reading:
+    """Read one letter."""
+    return Reading(topic=topic, payload=payload, door=topics.door_of_records(topic), result=admission.read(topic, payload))
+
+
+def admit(readings: Sequence[Reading], doors: Mapping[DeviceId, KnownDoor], *, received_at: datetime) -> list[Reading]:
+    """Verify signatures and times; the result of what fails becomes its refusal."""
+    return [_admit_one(reading, doors, received_at) for reading in readings]
+
+
+def _admit_one(reading: Reading, doors: Mapping[DeviceId, KnownDoor], received_at: datetime) -> Reading:
+    match reading.result:
+        case Claimed() as claimed:
+            refused = admission.verify(claimed, doors.get(claimed.record.device), received_at=received_at)
+            if refused is not None:
+                return Reading(topic=reading.topic, payload=reading.payload, door=reading.door, result=refused)
+    return reading
+
+
+def judge(readings: Sequence[Reading], links: Mapping[DeviceId, MutableMapping[int, chain.Link]]) -> Judged:
+    """Check admitted readings against the stored links of their doors, and against each other.
+
+    `links` holds, for every door of the batch, the stored links of the numbers in the batch and of their neighbours;
+    the records that are taken are added to it.
+    """
+    new: list[Claimed] = []
+    refusals: list[tuple[Reading, Refused]] = []
+    for reading in readings:
+        match reading.result:
+            case Refused() as refused:
+                refusals.append((reading, refused))
+            case Claimed() as claimed:
+                stored = links[claimed.record.device]
+                own = chain.link(claimed.record, claimed.digest)
+                refused_by_chain = chain.check(claimed.record, own, stored)
+                if refused_by_chain is not None:
+                    refusals.append((reading, refused_by_chain))
+                elif claimed.record.data.seq not in stored:
+                    stored[claimed.record.data.seq] = own
+                    new.append(claimed)
+    return Judged(new=tuple(new), refused=tuple(refusals))

@@ -1,0 +1,54 @@
+"""What must a gateway be told? Everything comes from the environment; all faults are reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+MqttVersion: TypeAlias = Literal["auto", "5", "3.1.1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the database, the broker and the key are."""
+
+    database: str
+    broker_host: str
+    broker_port: int
+    mqtt: MqttVersion
+    key: Path
+    name: str
+    heartbeat: Path
+
+
+class BadSettings(ValueError):
+    """Some settings are missing or wrong; the message lists all of them."""
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read CALLTIME_DATABASE, _BROKER, _MQTT, _GATEWAY_KEY, _GATEWAY_NAME, _HEARTBEAT, or raise BadSettings."""
+    faults = []
+    database = environment.get("CALLTIME_DATABASE", "")
+    if not database.startswith(("postgresql://", "postgres://")):
+        faults.append("CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.")
+    broker = urlsplit(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"))
+    if broker.scheme != "mqtt" or not broker.hostname:
+        faults.append("CALLTIME_BROKER must be a URI such as mqtt://127.0.0.1:1883.")
+    mqtt = environment.get("CALLTIME_MQTT", "auto")
+    if mqtt not in ("auto", "5", "3.1.1"):
+        faults.append(f"CALLTIME_MQTT must be auto, 5 or 3.1.1, not {mqtt!r}.")
+    if faults:
+        raise BadSettings("\n".join(faults))
+    state = Path(environment.get("CALLTIME_STATE", "/var/lib/calltime"))
+    return Settings(
+        database=database,
+        broker_host=broker.hostname or "",
+        broker_port=broker.port or 1883,
+        mqtt=mqtt,  # type: ignore[arg-type]  # checked above
+        key=Path(environment.get("CALLTIME_GATEWAY_KEY", state / "gateway.key")),
+        name=environment.get("CALLTIME_GATEWAY_NAME", "gateway-1"),
+        heartbeat=Path(environment.get("CALLTIME_HEARTBEAT", state / "gateway.heartbeat")),
+    )

@@ -1,0 +1,213 @@
+"""How is a batch kept? In one transaction, doors locked in order, each record once. The one file of the gateway that imports psycopg."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from calltime_gateway.judging import Reading
+from calltime_wire.admission import Claimed, KnownDoor
+from calltime_wire.chain import Link, link
+from calltime_wire.ed25519 import Ed25519Verifier
+from calltime_wire.es256 import Es256Verifier
+from calltime_wire.identity import DeviceId
+from calltime_wire.records import Boot, ClockSet, Tap
+from calltime_wire.refusals import Refused
+
+DatabaseAway = psycopg.OperationalError
+"""The database cannot be reached, or went away in mid-transaction: nothing of the batch is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a door's chain is stored: without a gap through a number (whose record has this digest), and in ranges beyond it."""
+
+    through: int
+    digest: bytes | None
+    also: tuple[tuple[int, int], ...]
+
+
+class Desk:
+    """The statements of one transaction."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """The transaction is opened and ended by `Store.transaction`."""
+        self._connection = connection
+
+    def doors(self, devices: Iterable[DeviceId]) -> dict[DeviceId, KnownDoor]:
+        """Fetch the doors that are enrolled, revoked ones included."""
+        rows = self._connection.execute(
+            "SELECT device, alg, public_key, revoked_at IS NOT NULL FROM door WHERE device = ANY(%(devices)s)",
+            {"devices": list(devices)},
+        )
+        return {
+            DeviceId(device): KnownDoor(verifier=Ed25519Verifier(key) if alg == "EdDSA" else Es256Verifier(key), revoked=revoked)
+            for device, alg, key, revoked in rows
+        }
+
+    def links(self, claimed: Sequence[Claimed]) -> dict[DeviceId, dict[int, Link]]:
+        """Lock the doors of these records, then fetch the stored links of their numbers and of the neighbours.
+
+        The order of the lock keeps gateways that hold records of the same doors from waiting for each other in a circle.
+        """
+        wanted = {(c.record.device, c.record.data.seq + step) for c in claimed for step in (-1, 0, 1)}
+        self._connection.execute(
+            "SELECT FROM door_progress WHERE device = ANY(%(devices)s) ORDER BY device FOR UPDATE",
+            {"devices": sorted({device for device, _ in wanted})},
+        )
+        rows = self._connection.execute(
+            """
+            SELECT device, seq, digest, prev FROM receipt
+            JOIN unnest(%(devices)s::text[], %(seqs)s::bigint[]) AS wanted (device, seq) USING (device, seq)
+            """,
+            {"devices": [device for device, _ in wanted], "seqs": [seq for _, seq in wanted]},
+        )
+        links: dict[DeviceId, dict[int, Link]] = defaultdict(dict)
+        for device, seq, digest, prev in rows:
+            links[DeviceId(device)][seq] = Link(digest=digest, prev=prev)
+        return links
+
+    def add(self, new: Sequence[Claimed], *, received_at: datetime) -> None:
+        """Write new records: the receipt of each, and the tap or the clock record."""
+        with self._connection.cursor() as cursor:
+            with cursor.copy("COPY receipt (device, seq, digest, prev, received_at) FROM STDIN") as copy:
+                for claimed in new:
+                    own = link(claimed.record, claimed.digest)
+                    copy.write_row((claimed.record.device, claimed.record.data.seq, own.digest, own.prev, received_at))
+            with cursor.copy(
+                "COPY tap (time, device, seq, action, place_via, place_ref, place_proof, carer_via, carer_ref, lat, lon, accuracy_m,"
+                " boot, up_ms, sync, error_ms, received_at, jws) FROM STDIN"
+            ) as copy:
+                for claimed in new:
+                    if isinstance(claimed.record, Tap):
+                        copy.write_row((*_tap(claimed.record), received_at, claimed.compact))
+            with cursor.copy(
+                "COPY clock_record (time, device, seq, kind, boot, up_ms, sync, error_ms, received_at, jws) FROM STDIN",
+            ) as copy:
+                for claimed in new:
+                    if not isinstance(claimed.record, Tap):
+                        copy.write_row((*_clock_record(claimed.record), received_at, claimed.compact))
+
+    def quarantine(self, refused: Sequence[tuple[Reading, Refused]], *, received_at: datetime) -> None:
+        """Keep what could not be taken, with its raw bytes; the same message again only counts up."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                """
+                INSERT INTO quarantine (topic, payload, digest, reason, says, device, seq, first_at, last_at)
+                VALUES (%(topic)s, %(payload)s, %(digest)s, %(reason)s, %(says)s, %(device)s, %(seq)s, %(at)s, %(at)s)
+                ON CONFLICT (topic, digest, reason) DO UPDATE SET times = quarantine.times + 1, last_at = excluded.last_at
+                """,
+                [
+                    {
+                        "topic": _storable(reading.topic),
+                        "payload": reading.payload,
+                        "digest": hashlib.sha256(reading.payload).digest(),
+                        "reason": refusal.reason.value,
+                        "says": _storable(refusal.says),
+                        "device": refusal.device,
+                        "seq": refusal.seq,
+                        "at": received_at,
+                    }
+                    for reading, refusal in refused
+                ],
+            )
+
+    def progress(self, devices: Iterable[DeviceId]) -> dict[DeviceId, Progress]:
+        """Move each door's progress over the gaps that were closed, and say how far it is. Unknown doors are left out."""
+        doors = list(devices)
+        islands = self._connection.execute(
+            """
+            SELECT device, min(seq), max(seq) FROM (
+                SELECT device, seq, seq - row_number() OVER (PARTITION BY device ORDER BY seq) AS island
+                FROM receipt JOIN door_progress USING (device)
+                WHERE device = ANY(%(doors)s) AND seq > through
+            ) AS beyond
+            GROUP BY device, island ORDER BY 1, 2
+            """,
+            {"doors": doors},
+        )
+        ranges: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for device, first, last in islands:
+            ranges[device].append((first, last))
+        self._connection.execute(
+            """
+            UPDATE door_progress SET through = receipt.seq, digest = receipt.digest
+            FROM unnest(%(doors)s::text[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS island (device, first, last), receipt
+            WHERE island.device = door_progress.device AND island.first = through + 1
+              AND receipt.device = island.device AND receipt.seq = island.last
+            """,
+            {
+                "doors": list(ranges),
+                "firsts": [island[0][0] for island in ranges.values()],
+                "lasts": [island[0][1] for island in ranges.values()],
+            },
+        )
+        rows = self._connection.execute("SELECT device, through, digest FROM door_progress WHERE device = ANY(%(doors)s)", {"doors": doors})
+        return {
+            DeviceId(device): Progress(through=through, digest=digest, also=tuple(span for span in ranges[device] if span[0] > through))
+            for device, through, digest in rows
+        }
+
+    def register_key(self, public_key: bytes, *, at: datetime) -> bool:
+        """Make the key known to the office, which hands it to doors. False: the installation has another key already."""
+        self._connection.execute("LOCK TABLE gateway_key IN EXCLUSIVE MODE")
+        self._connection.execute(
+            "INSERT INTO gateway_key (public_key, registered_at) SELECT %(key)s, %(at)s WHERE NOT EXISTS (SELECT FROM gateway_key)",
+            {"key": public_key, "at": at},
+        )
+        row = self._connection.execute("SELECT FROM gateway_key WHERE public_key = %(key)s", {"key": public_key}).fetchone()
+        return row is not None
+
+
+class Store:
+    """The gateway's one connection to the database."""
+
+    def __init__(self, dsn: str) -> None:
+        """Nothing is connected before it is needed."""
+        self._dsn = dsn
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Desk]:
+        """Open one transaction; it is committed when the block ends well. Raises DatabaseAway."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self._dsn, connect_timeout=5, autocommit=True)
+        try:
+            with self._connection.transaction():
+                yield Desk(self._connection)
+        except DatabaseAway:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _tap(record: Tap) -> tuple[Any, ...]:
+    data, clock, position = record.data, record.data.clock, record.data.position
+    where = (None, None, None) if position is None else (position.lat, position.lon, position.accuracy_m)
+    return (
+        *(record.at, record.device, data.seq, data.action, data.place.via, data.place.ref, data.place.proof),
+        *(data.carer.via, data.carer.ref, *where, clock.boot, clock.up_ms, clock.sync, clock.error_ms),
+    )
+
+
+def _clock_record(record: Boot | ClockSet) -> tuple[Any, ...]:
+    data, clock = record.data, record.data.clock
+    kind = "boot" if isinstance(record, Boot) else "clock"
+    return (record.at, record.device, data.seq, kind, clock.boot, clock.up_ms, clock.sync, clock.error_ms)
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL's text knows every character but one."""
+    return text.replace("\x00", "\N{SYMBOL FOR NULL}")

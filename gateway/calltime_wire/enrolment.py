@@ -1,0 +1,54 @@
+"""How does a door introduce itself? It answers a one-time code with its public key, signed by that key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from calltime_wire import base64url, jws
+from calltime_wire.identity import DeviceId, device_id
+
+
+class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="calltime.enrolment.v1"):
+    """Door → server, as a JWS by the very key that it brings: that proves the door holds the private half."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+    alg: jws.Algorithm
+    public_key: Annotated[str, Meta(max_length=128)]
+
+
+class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Server → door: for which carer's pocket or which home's wall it is, the gateway's key to pin, and where the broker is."""
+
+    device: str
+    gateway_key: str
+    broker: str
+    carer: str | None = None
+    home: str | None = None
+
+
+class NotARequest(ValueError):
+    """The bytes are no enrolment request, or one that its own key did not sign; the message says why."""
+
+
+def encode(code: str, public_key: bytes, signer: jws.Signer) -> str:
+    """Write a door's request."""
+    request = Request(code=code, alg=signer.alg, public_key=base64url.encode(public_key))
+    return jws.sign(msgspec.json.encode(request), signer)
+
+
+def decode(compact: str) -> tuple[Request, bytes, jws.Parts]:
+    """Read a request: itself, the public key's bytes, and the JWS to verify with that key. Raises NotARequest."""
+    try:
+        parts = jws.split(compact)
+        request = msgspec.json.decode(parts.payload, type=Request)
+        return request, base64url.decode(request.public_key), parts
+    except ValueError as error:
+        raise NotARequest(f"This is not an enrolment request: {error}") from error
+
+
+def device_of(public_key: bytes) -> DeviceId:
+    """Name the door that brings this key."""
+    return device_id(public_key)

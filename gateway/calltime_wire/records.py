@@ -1,0 +1,136 @@
+"""What stands in a record? CloudEvents 1.0 with our three kinds of data: a boot, a clock that was set, a tap."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from calltime_wire import jws
+from calltime_wire.identity import DeviceId
+
+MAX_RECORD_BYTES = 4096
+
+Action = Literal["start", "stop", "waiting"]
+Sync = Literal["ntp", "gnss", "rtc", "none"]
+Reference = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+"""An opaque reference to a tag, a badge, a carer or a home. Never a name."""
+
+_Uuid7 = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+_Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+_Milliseconds = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")]
+Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+
+class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the door knew the time: id of this power-up, milliseconds since then, what set the clock, and its error in milliseconds."""
+
+    boot: _Uuid
+    up_ms: Count
+    sync: Sync
+    error_ms: Count
+
+
+class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where: a tag's id (`nfc`, `qr`), or the fixed reader's own home (`reader`); `proof` is the tag's dynamic message, untouched."""
+
+    via: Literal["nfc", "qr", "reader"]
+    ref: Reference
+    proof: Annotated[str, Meta(max_length=512)] | None = None
+
+
+class CarerSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who: a badge that was held to the reader, or the carer to whom the device was enrolled."""
+
+    via: Literal["badge", "device"]
+    ref: Reference
+
+
+class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the phone thinks it is: WGS 84 degrees, and metres. Only at a tap, only where the council has switched it on."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    accuracy_m: Annotated[float, Meta(ge=0)]
+
+
+class BootData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The door was powered up."""
+
+    seq: Seq
+    prev: Digest | None
+    clock: Clock
+
+
+class ClockData(BootData, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The door learnt the time: every earlier record of this boot can now be placed exactly."""
+
+
+class TapData(BootData, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A carer tapped."""
+
+    action: Action
+    place: Place
+    carer: CarerSeen
+    position: Position | None = None
+
+
+class _Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    specversion: Literal["1.0"]
+    id: _Uuid7
+    source: Annotated[str, Meta(pattern=r"^/doors/d_[a-z2-7]{26}$")]
+    time: _Milliseconds
+
+    @property
+    def device(self) -> DeviceId:
+        """The door that says it."""
+        return DeviceId(self.source.removeprefix("/doors/"))
+
+    @property
+    def at(self) -> datetime:
+        """The door's best estimate of when it happened, UTC. Raises ValueError for a day that no calendar has."""
+        return datetime.fromisoformat(self.time)
+
+
+class Boot(_Envelope, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="calltime.boot.v1"):
+    """Record of a power-up."""
+
+    data: BootData
+
+
+class ClockSet(_Envelope, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="calltime.clock.v1"):
+    """Record of a clock that was set."""
+
+    data: ClockData
+
+
+class Tap(_Envelope, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="calltime.tap.v1"):
+    """Record of a tap."""
+
+    data: TapData
+
+
+Record: TypeAlias = Boot | ClockSet | Tap
+
+_decoder = msgspec.json.Decoder(Boot | ClockSet | Tap)
+
+
+def encode(record: Record, signer: jws.Signer) -> str:
+    """Sign a record and return the compact JWS that is stored, sent and kept as evidence."""
+    return jws.sign(msgspec.json.encode(record), signer)
+
+
+def decode(payload: bytes) -> Record:
+    """Read the payload of a record's JWS. Raises ValueError that says which field is wrong and how."""
+    record: Record = _decoder.decode(payload)
+    _ = record.at  # a 30 February has the right shape and is still no day
+    return record
+
+
+def milliseconds(moment: datetime) -> str:
+    """Write a moment as records do: UTC, RFC 3339, milliseconds (what is finer is dropped)."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

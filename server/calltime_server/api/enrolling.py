@@ -1,0 +1,95 @@
+"""How does a door become known? It answers a one-time code with its public key, signed by it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from calltime_server.api.problem_json import Problem
+from calltime_server.evidence import Unreadable, device_of, from_base64url, payload_of, to_base64url, verify
+from calltime_server.store.connection import Connection
+from calltime_server.store.enrolment import add_door, gateway_key, use_code
+
+AT_MOST_BYTES = 8192
+
+NOT_A_REQUEST = 'This is not an enrolment request. Send {"request": "<compact JWS of type calltime.enrolment.v1>"}, as docs/wire.md has it.'
+
+
+class Body(BaseModel):
+    """What is posted."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    request: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class Claim(BaseModel):
+    """What the door says of itself."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    type: Literal["calltime.enrolment.v1"]
+    code: Annotated[str, Field(min_length=1, max_length=64)]
+    alg: Literal["EdDSA", "ES256"]
+    public_key: Annotated[str, Field(max_length=128)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A door that has proved that it holds its key."""
+
+    code: str
+    alg: str
+    public_key: bytes
+
+    @property
+    def device(self) -> str:
+        return device_of(self.public_key)
+
+
+def read_request(posted: bytes) -> Door:
+    """Read and verify a request. Raises Problem."""
+    try:
+        compact = Body.model_validate_json(posted).request
+        claim = Claim.model_validate_json(payload_of(compact))
+        public_key = from_base64url(claim.public_key)
+    except (ValidationError, Unreadable) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, NOT_A_REQUEST) from error
+    if claim.alg != "EdDSA":
+        raise Problem(HTTPStatus.BAD_REQUEST, f"Doors with {claim.alg} keys cannot be enrolled yet. Make an Ed25519 key and ask with that.")
+    if verify(compact, alg=claim.alg, public_key=public_key) != "verifies":
+        raise Problem(
+            HTTPStatus.BAD_REQUEST,
+            "The request is not signed by the key that it brings. The code is still good: sign with the door's own key and ask again.",
+        )
+    return Door(code=re.sub(r"[\s-]", "", claim.code).upper(), alg=claim.alg, public_key=public_key)
+
+
+def enrol(connection: Connection, door: Door, *, broker: str, now: datetime) -> dict[str, str]:
+    """Use up the code and remember the door, in the caller's transaction: a Problem must roll it back, and so leave the code good."""
+    pinned = gateway_key(connection)
+    if pinned is None:
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "No gateway has started yet, so there is no key whose receipts the door could trust. The code is still good: "
+            "start calltime-gateway, then ask again.",
+        )
+    place = use_code(connection, door.code, device=door.device, now=now)
+    if place is None:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "This code was never given out, is too old, or another door has used it. Make a new one with calltime-server enrol.",
+        )
+    if not add_door(connection, device=door.device, alg=door.alg, public_key=door.public_key, place=place, now=now):
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            f"The door {door.device} is enrolled for somebody else, and its earlier taps would change hands. The code is still good: "
+            "let the door make a new key, then ask again.",
+        )
+    answer = {"device": door.device, "gateway_key": to_base64url(pinned), "broker": broker, "carer": place.carer, "home": place.home}
+    return {name: value for name, value in answer.items() if value is not None}

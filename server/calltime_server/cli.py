@@ -1,0 +1,117 @@
+"""What can a person tell the office? Here the words are read; what is done stands in `commands`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from calltime_server import config
+from calltime_server.commands import doors, paying, plans, serving
+from calltime_server.commands.words import Refusal
+from calltime_server.config import EXAMPLE_TERMS, BadConfig, Config
+from calltime_server.store.connection import DatabaseAway, SchemaMissing
+
+Act = Callable[[Config, argparse.Namespace], None]
+
+ENVIRONMENT = """\
+environment:
+  CALLTIME_DATABASE     libpq URI of the database (no default; `settle` from files needs none)
+  CALLTIME_BROKER       the broker that doors are told at enrolment (mqtt://127.0.0.1:1883)
+  CALLTIME_PUBLIC_URL   address of this server as doors and tags know it (https://localhost)
+  CALLTIME_TERMS        the council's terms (the example contract)
+"""
+
+
+def main() -> None:
+    """Read the command and obey."""
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "settle" and arguments.plan is not None:
+            paying.settle_from_files(arguments, arguments.terms or EXAMPLE_TERMS)
+            return
+        settings = config.from_environment(os.environ)
+        arguments.act(settings, arguments)
+    except (Refusal, BadConfig) as error:
+        sys.exit(f"calltime-server: {error}")
+    except SchemaMissing:
+        sys.exit("calltime-server: the database has not the tables of this version. Run: calltime-server migrate")
+    except DatabaseAway as error:
+        sys.exit(f"calltime-server: the database cannot be reached ({str(error).strip()}). Check CALLTIME_DATABASE and that it runs.")
+
+
+def _settle(settings: Config, arguments: argparse.Namespace) -> None:
+    paying.settle_from_record(settings, arguments, arguments.terms or settings.terms)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="calltime-server",
+        description="The office of Calltime: from taps and plans to payment actuals that explain themselves.",
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, act: Act, says: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
+        made.set_defaults(act=act)
+        return made
+
+    command("migrate", serving.bring_schema, "bring the database to the schema of this version")
+    _door_commands(command)
+    _pay_commands(command)
+    serve = command("serve", serving.serve, "serve pages and API until stopped")
+    serve.add_argument("--host", default="127.0.0.1", help="%(default)s")
+    serve.add_argument("--port", type=int, default=8080, help="%(default)s")
+    return parser
+
+
+def _door_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+    enrol = command("enrol", doors.enrol, "print one-time codes with which doors make themselves known")
+    enrol.add_argument("--carer", action="append", default=[], help="a carer's own device; may be repeated")
+    enrol.add_argument("--home", action="append", default=[], metavar="SERVICE_USER", help="a reader at a home; may be repeated")
+    enrol.add_argument("--csv", action="store_true", help="print CSV: code,carer,home")
+    revoke = command("revoke", doors.revoke, "revoke a door: what it sends from now on is quarantined")
+    revoke.add_argument("device", help="the door's id: d_…")
+    tags = command("tags", doors.list_tags, "make a tag for every planned home that has none, and list all")
+    tags.add_argument("--csv", action="store_true", help="print CSV: tag,service_user,address")
+    badge = command("badge", doors.badge, "say whose badge this is, from now on")
+    badge.add_argument("uid", help="the badge's number in hex, as the reader shows it")
+    badge.add_argument("carer")
+    quarantine = command("quarantine", doors.quarantine, "show the messages that could not be taken, and why")
+    quarantine.add_argument("--lines", type=int, default=50, help="how many, the latest first (%(default)s)")
+    quarantine.add_argument("--show", type=int, metavar="NUMBER", help="print the raw message with this number")
+
+
+def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+    plan = command("import-plan", plans.bring_plan, "import planned visits from CSV or a published rota: all or nothing")
+    plan.add_argument("file", type=Path, nargs="?", help="CSV: visit_id,service_user,provider,zone,service,start,minutes,carers")
+    plan.add_argument("--hhcrsp", type=Path, nargs=2, metavar=("INSTANCE", "SOLUTION"), help="a published home-care rota as JSON")
+    plan.add_argument("--day", type=_day, help="the day on which the rota is worked")
+    settle = command("settle", _settle, "settle days from the record, or three files without a database")
+    settle.add_argument("--day", type=_day, help="one day, in London: YYYY-MM-DD")
+    settle.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day")
+    settle.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day, included")
+    settle.add_argument("--actuals", type=Path, metavar="FILE", help="write the lines as CSV")
+    settle.add_argument("--statement", type=Path, metavar="FILE", help="write the statement, every line explained")
+    settle.add_argument("--plan", type=Path, metavar="FILE", help="from files: CSV as for import-plan")
+    settle.add_argument("--taps", type=Path, metavar="FILE", help="from files: CSV of device,seq,time,action,carer,service_user,grade")
+    settle.add_argument("--terms", type=Path, metavar="FILE", help="the council's terms (CALLTIME_TERMS)")
+    settle.add_argument("--out", type=Path, metavar="DIR", help="from files: visits.csv, lines.csv and problems.csv go here")
+    explain = command("explain", paying.explain, "tell a visit from its ledger lines down to the signed taps")
+    explain.add_argument("visit_id")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day is written YYYY-MM-DD, not {text!r}") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Commands about doors, tags and badges."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from calltime_server.commands.words import Refusal, say, table
+from calltime_server.config import Config
+from calltime_server.jobs.codes import GOOD_FOR, give_codes
+from calltime_server.store import enrolment, evidence, tags
+from calltime_server.store.connection import connect
+from calltime_server.store.enrolment import Place
+
+
+def enrol(config: Config, arguments: Namespace) -> None:
+    """Print a one-time code for each carer and home named."""
+    places = [Place(carer=carer, home=None) for carer in arguments.carer] + [Place(carer=None, home=home) for home in arguments.home]
+    if not places:
+        raise Refusal("For whom? Name at least one: --carer CARER (a device in a pocket) or --home SERVICE_USER (a reader on a wall).")
+    with connect(config.database) as connection:
+        codes = give_codes(connection, places, now=datetime.now(UTC))
+    if arguments.csv:
+        say("code,carer,home")
+        for code, place in codes:
+            say(f"{code},{place.carer or ''},{place.home or ''}")
+        return
+    table(["CODE", "FOR"], [(code, f"carer {place.carer}" if place.carer else f"home of {place.home}") for code, place in codes])
+    say(f"\nEach is good once, for {GOOD_FOR.seconds // 60} minutes. On the door: calltime-edge enrol CODE --server {config.public_url}")
+
+
+def revoke(config: Config, arguments: Namespace) -> None:
+    """Revoke a door."""
+    with connect(config.database) as connection:
+        if not enrolment.revoke_door(connection, arguments.device, now=datetime.now(UTC)):
+            raise Refusal(f"No door {arguments.device} is enrolled, or it is revoked already.")
+    say(f"Door {arguments.device} is revoked: what it sends from now on is quarantined.")
+
+
+def list_tags(config: Config, arguments: Namespace) -> None:
+    """Make a tag for every planned service user that has none, and list all of them."""
+    with connect(config.database) as connection:
+        tags.make_missing_tags(connection, now=datetime.now(UTC))
+        rows = [(tag, home, f"{config.public_url}/t/{tag}") for tag, home in tags.list_tags(connection)]
+    if arguments.csv:
+        say("tag,service_user,address")
+        for row in rows:
+            say(",".join(row))
+        return
+    table(["TAG", "SERVICE USER", "ADDRESS ON THE TAG"], rows)
+
+
+def badge(config: Config, arguments: Namespace) -> None:
+    """Say whose badge this is."""
+    with connect(config.database) as connection:
+        tags.give_badge(connection, uid=arguments.uid.upper(), carer=arguments.carer, now=datetime.now(UTC))
+    say(f"Badge {arguments.uid.upper()} is carer {arguments.carer}'s.")
+
+
+def quarantine(config: Config, arguments: Namespace) -> None:
+    """Show what could not be taken."""
+    with connect(config.database) as connection:
+        if arguments.show is not None:
+            payload = evidence.read_quarantined(connection, arguments.show)
+            if payload is None:
+                raise Refusal(f"There is no message {arguments.show} in quarantine. Without --show they are all listed.")
+            say(payload.decode("utf-8", errors="backslashreplace"))
+            return
+        messages = evidence.list_quarantined(connection, at_most=arguments.lines)
+    if not messages:
+        say("Nothing is in quarantine.")
+        return
+    for message in messages:
+        known = "stored since" if message.stored_since else "open"
+        table(
+            ["NUMBER", "REASON", "DOOR (AS CLAIMED)", "RECORD", "BYTES", "TIMES", "LAST SEEN", ""],
+            [
+                (
+                    message.id,
+                    message.reason,
+                    message.device,
+                    message.seq,
+                    message.size,
+                    message.times,
+                    f"{message.last_at:%Y-%m-%d %H:%M:%SZ}",
+                    known,
+                )
+            ],
+        )
+        say(f"  {message.says}\n")

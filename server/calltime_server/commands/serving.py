@@ -1,0 +1,27 @@
+"""Commands that keep the office open: migrate, and serve."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+
+import uvicorn
+
+from calltime_server.app import make_app
+from calltime_server.commands.paying import read_terms
+from calltime_server.commands.words import say
+from calltime_server.config import Config
+from calltime_server.store.migrations import migrate
+
+
+def bring_schema(config: Config, _arguments: Namespace) -> None:
+    """Bring the database to the schema of this version."""
+    applied = migrate(config.database)
+    say(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+def serve(config: Config, arguments: Namespace) -> None:
+    """Serve pages and API until stopped."""
+    app = make_app(dsn=config.database, terms=read_terms(config.terms), broker=config.broker, now=lambda: datetime.now(UTC))
+    say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")
+    uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", server_header=False)

@@ -1,0 +1,46 @@
+"""What do a plan, the taps and the terms come to?
+
+The one path from taps to decided lines: from files, from the database, for a worked example and for a nation's month.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from calltime_server.payment.deciding import decide
+from calltime_server.payment.terms import Terms
+from calltime_server.visits.columns import PLAN, TAPS, require
+from calltime_server.visits.matching import match
+from calltime_server.visits.pairing import pair
+from calltime_server.visits.problems import gathered
+from calltime_server.visits.redelivery import count_once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """`VISITS`, the lines as of `decide`, and `PROBLEMS`. Their order does not depend on the order of what came in."""
+
+    visits: pl.DataFrame
+    lines: pl.DataFrame
+    problems: pl.DataFrame
+
+
+def settle(*, plan: pl.DataFrame, taps: pl.DataFrame, terms: Terms) -> Settlement:
+    """Frames: `PLAN` (each visit_id once, else ValueError) and `TAPS` (in any order, a tap as often as it was delivered)."""
+    counted = count_once(require(taps, TAPS, name="taps"))
+    paired = pair(counted.taps, debounce_seconds=terms.pairing.debounce_seconds, longest_hours=terms.pairing.longest_hours)
+    matched = match(_each_once(require(plan, PLAN, name="plan")), paired.contacts, window_minutes=terms.matching.window_minutes)
+    problems = gathered(counted.problems, _with_visit(paired.problems, matched.visits), matched.problems)
+    return Settlement(visits=matched.visits, lines=decide(matched.visits, terms), problems=problems)
+
+
+def _each_once(plan: pl.DataFrame) -> pl.DataFrame:
+    if plan["visit_id"].is_duplicated().any():
+        raise ValueError("plan has a visit_id twice, and then one contact could be paid as two visits")
+    return plan
+
+
+def _with_visit(problems: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+    """A tap whose other end is missing may still have been matched: then its problem names the visit."""
+    of_tap = pl.concat(visits.select("visit_id", device=f"{end}_device", seq=f"{end}_seq").drop_nulls() for end in ("start", "stop"))
+    return problems.drop("visit_id").join(of_tap, on=["device", "seq"], how="left").select(problems.columns)

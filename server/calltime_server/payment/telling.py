@@ -1,0 +1,90 @@
+"""In which words is a line explained to a carer, a provider and an auditor?
+
+Expressions over `VISITS` columns that give sentences, times in London. Where a time without its day or zone would mislead (over midnight,
+on a day when the clocks change) it is told with it.
+"""
+
+import polars as pl
+
+from calltime_server.visits import london
+
+PLANNED_START = pl.col("planned_start")
+PLANNED_END = PLANNED_START + pl.duration(minutes="planned_minutes")
+STARTED, ENDED = pl.col("started"), pl.col("ended")
+DELIVERY = pl.col("delivery")
+
+
+def length(seconds: pl.Expr) -> pl.Expr:
+    """27 min 45 s, or without the half that is nothing."""
+    whole, rest = seconds // 60, seconds % 60
+    return (
+        pl.when(rest == 0)
+        .then(pl.format("{} min", whole))
+        .when(whole == 0)
+        .then(pl.format("{} s", rest))
+        .otherwise(pl.format("{} min {} s", whole, rest))
+    )
+
+
+def minutes(seconds: pl.Expr) -> pl.Expr:
+    """27 min, of seconds that fill their minutes."""
+    return pl.format("{} min", seconds // 60)
+
+
+def pounds(pence: pl.Expr) -> pl.Expr:
+    """£8.42"""
+    return pl.format("£{}.{}", pence // 100, (pence % 100).cast(pl.String).str.zfill(2))
+
+
+def planned() -> pl.Expr:
+    """Planned 08:00–08:30 (30 min) on 6 July 2026."""
+    over_midnight = london.civil_day(PLANNED_START) != london.civil_day(PLANNED_END)
+    zoned = london.clocks_change(PLANNED_START) | london.clocks_change(PLANNED_END)
+    start, end = (pl.format("{}{}", london.minute(at), _only(zoned, london.zone(at))) for at in (PLANNED_START, PLANNED_END))
+    lasts = pl.col("planned_minutes")
+    return (
+        pl.when(over_midnight)
+        .then(pl.format("Planned {} on {} to {} on {} ({} min).", start, london.day(PLANNED_START), end, london.day(PLANNED_END), lasts))
+        .otherwise(pl.format("Planned {}–{} ({} min) on {}.", start, end, lasts, london.day(PLANNED_START)))
+    )
+
+
+def tapped() -> pl.Expr:
+    """Tapped 08:04:10 to 08:31:55: 27 min 45 s of contact. (Or which end is missing, or that nobody came.)"""
+    planned_day = london.civil_day(PLANNED_START)
+    another_day = (london.civil_day(STARTED) != planned_day) | (london.civil_day(ENDED) != planned_day)
+    zoned = london.clocks_change(STARTED) | london.clocks_change(ENDED)
+    start, end = (
+        pl.concat_str(london.second(at), _only(zoned, london.zone(at)), _only(another_day, _on_day(at))) for at in (STARTED, ENDED)
+    )
+    return (
+        pl.when(DELIVERY == "delivered")
+        .then(pl.format("Tapped {} to {}: {} of contact.", start, end, length(pl.col("contact_seconds"))))
+        .when(DELIVERY == "no_stop")
+        .then(pl.format("Tapped start {}, and no stop.", london.moment(STARTED)))
+        .when(DELIVERY == "no_start")
+        .then(pl.format("Tapped stop {}, and no start.", london.moment(ENDED)))
+    )
+
+
+def nobody_tapped(window_minutes: int) -> pl.Expr:
+    """Nobody tapped …, for a place that stayed empty."""
+    which = pl.when(pl.col("carers") > 1).then(pl.format(" as carer {} of {}", pl.col("carer_no"), pl.col("carers"))).otherwise(pl.lit(""))
+    return pl.format("Nobody tapped for this visit{} within {} minutes of its planned time.", which, pl.lit(window_minutes))
+
+
+def evidence() -> pl.Expr:
+    """Taps: d_abc/12 (grade 2), d_abc/13 (grade 2)."""
+    start, stop = (pl.format("{}/{} (grade {})", f"{end}_device", f"{end}_seq", f"{end}_grade") for end in ("start", "stop"))
+    both = pl.when(DELIVERY == "delivered").then(pl.format("Taps: {}, {}.", start, stop))
+    return (
+        both.when(DELIVERY == "no_stop").then(pl.format("Tap: {}.", start)).when(DELIVERY == "no_start").then(pl.format("Tap: {}.", stop))
+    )
+
+
+def _only(where: pl.Expr, text: pl.Expr) -> pl.Expr:
+    return pl.when(where).then(text).otherwise(pl.lit(""))
+
+
+def _on_day(at: pl.Expr) -> pl.Expr:
+    return pl.format(" on {}", london.day(at))

@@ -1,0 +1,1 @@
+"""What does the office ask of the database? The only SQL of the server; each statement beside the function that runs it."""

@@ -1,0 +1,82 @@
+"""What do people look at: the actuals of a day, the lines of a visit, and whether the office is ready?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from calltime_server.payment.deciding import STANDING as LINE_ORDER
+from calltime_server.store.connection import Connection, fetch, read_frame
+from calltime_server.store.ledger import STANDING, read_standing
+from calltime_server.visits.civil_day import span_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A settlement that was written to the ledger, and by which terms."""
+
+    run: int
+    settled_at: datetime
+    terms_name: str
+    terms_sha256: str
+
+
+def read_actuals(connection: Connection, *, day: date | None, provider: str | None, outcome: str | None) -> pl.DataFrame:
+    """Read the standing lines of a London day, in the columns of lines.csv that every terms file has; none without a day."""
+    if day is None:
+        return STANDING.to_frame().select(LINE_ORDER)
+    start, end = span_of(day)
+    frame = read_standing(connection, start=start, end=end).select(LINE_ORDER)
+    for column, wanted in (("provider", provider), ("outcome", outcome)):
+        if wanted is not None:
+            frame = frame.filter(pl.col(column) == wanted)
+    return frame
+
+
+def read_latest_run(connection: Connection, *, day: date) -> Run | None:
+    """Fetch the latest settlement that covers this London day."""
+    start, end = span_of(day)
+    rows = fetch(
+        connection,
+        """
+        SELECT run, settled_at, terms_name, terms_sha256 FROM payment_run
+        WHERE from_time <= %(start)s AND to_time >= %(end)s ORDER BY run DESC LIMIT 1
+        """,
+        {"start": start, "end": end},
+    )
+    return Run(run=rows[0][0], settled_at=rows[0][1], terms_name=rows[0][2], terms_sha256=rows[0][3]) if rows else None
+
+
+def read_lines_of(connection: Connection, visit_id: str) -> pl.DataFrame:
+    """Read the standing lines of one visit, as a STANDING frame."""
+    return read_frame(
+        connection,
+        """
+        SELECT line, visit_id, carer_no, service_user, provider, zone, service, carer, planned_start, planned_minutes, started, ended,
+               start_device, start_seq, stop_device, stop_seq, grade, contact_seconds, paid_minutes, pence, outcome, reason, explanation
+        FROM standing_line WHERE visit_id = %(visit_id)s ORDER BY carer_no
+        """,
+        {"visit_id": visit_id},
+        STANDING,
+    )
+
+
+def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:
+    """When a visit is planned to start; None: there is no such planned visit."""
+    rows = fetch(connection, "SELECT planned_start FROM planned_visit WHERE visit_id = %(visit_id)s", {"visit_id": visit_id})
+    return rows[0][0] if rows else None
+
+
+def require_schema(connection: Connection) -> None:
+    """Raise SchemaMissing unless the database has been migrated."""
+    fetch(connection, "SELECT FROM problem LIMIT 0", {})
+
+
+def taps_behind(lines: pl.DataFrame) -> list[tuple[str, int]]:
+    """Device and number of each tap that STANDING lines rest on, in the order of the lines."""
+    starts = lines["start_device"], lines["start_seq"]
+    stops = lines["stop_device"], lines["stop_seq"]
+    both = [tap for pair in zip(zip(*starts, strict=True), zip(*stops, strict=True), strict=True) for tap in pair]
+    return [(device, seq) for device, seq in both if device is not None]

@@ -1,0 +1,46 @@
+"""Whose home is this tag at, and whose badge is this?"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from calltime_server.store.connection import Connection, execute, fetch
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without the letters and digits that are taken for one another when somebody types an address from a worn label."""
+
+
+def make_missing_tags(connection: Connection, *, now: datetime) -> int:
+    """Give every planned service user without a tag one of their own; return how many were made. Ids are not guessable."""
+    homes = fetch(
+        connection,
+        """
+        SELECT DISTINCT service_user FROM planned_visit
+        WHERE service_user NOT IN (SELECT service_user FROM tag) ORDER BY service_user
+        """,
+        {},
+    )
+    tags = ["".join(secrets.choice(ALPHABET) for _ in range(12)) for _ in homes]
+    return execute(
+        connection,
+        "INSERT INTO tag (tag, service_user, made_at) SELECT *, %(now)s FROM unnest(%(tags)s::text[], %(homes)s::text[])",
+        {"tags": tags, "homes": [home for (home,) in homes], "now": now},
+    )
+
+
+def list_tags(connection: Connection) -> list[tuple[str, str]]:
+    """List tag and service user, by service user."""
+    return [(tag, home) for tag, home in fetch(connection, "SELECT tag, service_user FROM tag ORDER BY service_user, made_at, tag", {})]
+
+
+def give_badge(connection: Connection, *, uid: str, carer: str, now: datetime) -> None:
+    """Say whose badge this is: the first carer has had it always, a later one has it from now on."""
+    execute(
+        connection,
+        """
+        INSERT INTO badge (uid, carer, valid_from)
+        SELECT %(uid)s, %(carer)s, CASE WHEN EXISTS (SELECT FROM badge WHERE uid = %(uid)s) THEN %(now)s ELSE '-infinity' END
+        """,
+        {"uid": uid, "carer": carer, "now": now},
+    )

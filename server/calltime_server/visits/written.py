@@ -1,0 +1,26 @@
+"""How is a frame written for programs? Times in UTC with a Z, nothing for null; the same in CSV and in JSON."""
+
+from typing import Any
+
+import polars as pl
+
+
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """UTF-8 with a header line, times as 2026-07-06T07:04:10Z."""
+    return with_written_times(frame).write_csv().encode()
+
+
+def as_records(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One mapping per row, ready for JSON."""
+    return with_written_times(frame).to_dicts()
+
+
+def with_written_times(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its instants as text; thousandths of a second only where there are any."""
+    times = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime)]
+    return frame.with_columns(_written(pl.col(name)) for name in times)
+
+
+def _written(at: pl.Expr) -> pl.Expr:
+    exact = pl.when(at.dt.millisecond() == 0).then(at.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return exact.otherwise(at.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
