@@ -81,7 +81,8 @@ class Publisher:
     def close(self) -> None:
         """Say goodbye and stop. What is not receipted stays in the outbox."""
         self._notify(stop=True)
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def nudge(self) -> None:
         """There is something new to send."""

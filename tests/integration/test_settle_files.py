@@ -6,7 +6,11 @@ from pathlib import Path
 from calltime_server.jobs.settle_files import FileFault, SettledFiles, settle_files
 from fixtures.care import EXAMPLE
 
-PLAN = "visit_id,service_user,provider,zone,service,start,minutes,carers\nv1,s1,p1,z1,care,2026-07-06 08:00,30,1\nv2,s1,p1,z1,care,2026-07-06 12:00,30,2\n"
+PLAN = (
+    "visit_id,service_user,provider,zone,service,start,minutes,carers\n"
+    "v1,s1,p1,z1,care,2026-07-06 08:00,30,1\n"
+    "v2,s1,p1,z1,care,2026-07-06 12:00,30,2\n"
+)
 TAPS = (
     "device,seq,time,action,carer,service_user,grade\n"
     "d,2,2026-07-06T07:31:55Z,stop,c1,s1,2\n"
@@ -24,7 +28,7 @@ def settle_in(folder: Path, *, plan: str = PLAN, taps: str = TAPS, terms: str | 
 
 
 def rows(file: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(file.open(encoding="utf-8", newline="")))
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
 
 
 def test_three_files_are_written_and_the_totals_told(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_fraction_may_have_any_number_of_places_and_counts_to_the_thousandth()
 
 
 def test_a_row_may_stand_twice() -> None:
-    assert taps_of(HEADER + "d,1,2026-07-06T07:04:10Z,start,c1,s1,2\n" * 1 + "d,1,2026-07-06T07:04:10Z,start,c1,s1,2\n").height == 2
+    assert taps_of(HEADER + "d,1,2026-07-06T07:04:10Z,start,c1,s1,2\n" * 2).height == 2
 
 
 def test_no_taps_are_taps() -> None:

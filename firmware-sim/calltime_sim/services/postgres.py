@@ -52,6 +52,11 @@ class Postgres(Service):
         self.durable = durable
         self.data = self.folder / "data"
 
+    @classmethod
+    @abstractmethod
+    def version(cls) -> str:
+        """The version of PostgreSQL, or of TimescaleDB where that is the point."""
+
     @abstractmethod
     def installation(self) -> Installation:
         """Looked up once, when it is first started."""

@@ -20,7 +20,7 @@ from calltime_server.store.asked import Asked, read_asked
 from calltime_server.store.connection import Connection, connect
 from calltime_server.store.evidence import SignedTap, read_tap
 from calltime_server.store.ledger import read_history
-from calltime_server.store.looking import read_actuals, read_lines_of, taps_behind
+from calltime_server.store.looking import read_actuals, read_lines_of
 from calltime_server.store.span import settle_day
 from calltime_server.visits.written import as_csv, as_records
 
@@ -58,12 +58,13 @@ def make_api(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]
     def visit(visit_id: str) -> Response:
         with connect(dsn) as connection:
             lines, history = read_lines_of(connection, visit_id), read_history(connection, visit_id)
-            taps = [read_tap(connection, *tap) for tap in taps_behind(lines)]
+            behind = dict.fromkeys(tap for entry in history for tap in entry.taps)
+            taps = [read_tap(connection, device, seq) for device, seq in behind]
         if not history:
             says = "The ledger has no line of such a visit. Check its id, or settle its day first with calltime-server settle."
             raise Problem(HTTPStatus.NOT_FOUND, says)
         evidence = [_evidence(tap) for tap in taps if tap]
-        entries = [{name: _plain(value) for name, value in zip(HISTORY, row, strict=True)} for row in history]
+        entries = [{name: _plain(getattr(entry, name)) for name in HISTORY} for entry in history]
         return JSONResponse({"visit_id": visit_id, "lines": as_records(lines), "history": entries, "evidence": evidence})
 
     @api.post("/enrolments", status_code=HTTPStatus.CREATED)

@@ -88,3 +88,14 @@ def quarantine(config: Config, arguments: Namespace) -> None:
             ],
         )
         say(f"  {message.says}\n")
+
+
+def status(config: Config, arguments: Namespace) -> None:
+    """Say what the record holds."""
+    with connect(config.database) as connection:
+        counts = evidence.count(connection)
+    latest = f"{counts.latest:%Y-%m-%dT%H:%M:%SZ}" if counts.latest else ""
+    if arguments.csv:
+        say(f"doors,taps,quarantined,latest\n{counts.doors},{counts.taps},{counts.quarantined},{latest}")
+        return
+    table(["DOORS", "TAPS", "QUARANTINED", "LAST STORED"], [(counts.doors, counts.taps, counts.quarantined, latest or "nothing yet")])

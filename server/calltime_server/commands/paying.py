@@ -39,8 +39,9 @@ def settle_from_files(arguments: Namespace, terms: Path) -> None:
     if not isinstance(settled, SettledFiles):
         raise Refusal("\n".join([*map(_placed, settled), f"{len(settled)} faults; nothing was written."]))
     say(
-        f"{settled.planned_visits:,} planned visits, {settled.lines:,} lines: {settled.paid_lines:,} paid, "
-        f"{settled.parked_lines:,} parked, {settled.refused_lines:,} refused. To pay: {pounds(settled.pence)}. Problems: {settled.problems:,}."
+        f"{settled.planned_visits:,} planned visits, {settled.lines:,} lines: "
+        f"{settled.paid_lines:,} paid, {settled.parked_lines:,} parked, {settled.refused_lines:,} refused. "
+        f"To pay: {pounds(settled.pence)}. Problems: {settled.problems:,}."
     )
     for file in settled.files:
         say(str(file))
@@ -84,10 +85,10 @@ def explain(config: Config, arguments: Namespace) -> None:
                 f"The ledger has no line for visit {arguments.visit_id}. Has its day been settled? calltime-server settle --day DAY"
             )
         for entry in history:
+            settled_at = f"{entry.settled_at.astimezone(LONDON):%-d %B %Y %H:%M}"
             say(
-                f"Line {entry.line} (run {entry.run}, settled {entry.settled_at.astimezone(LONDON):%-d %B %Y %H:%M}), carer {entry.carer_no}:"
+                f"Line {entry.line} (run {entry.run}, settled {settled_at}), carer {entry.carer_no}: {entry.outcome}, {pounds(entry.pence)}"
             )
-            say(f"  {entry.outcome}, {pounds(entry.pence)}")
             for sentence in entry.explanation.replace(". ", ".\n").splitlines():
                 say(f"    {sentence}")
             for device, seq in entry.taps:

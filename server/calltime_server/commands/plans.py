@@ -29,9 +29,8 @@ def bring_plan(config: Config, arguments: Namespace) -> None:
     with connect(config.database) as connection:
         imported = import_plan(connection, plan)
     carer_visits, homes = int(plan["carers"].sum()), plan["service_user"].n_unique()
-    say(
-        f"{plan.height:,} planned visits to {homes:,} people ({carer_visits:,} carer visits): {imported.new:,} new, {imported.replaced:,} replaced."
-    )
+    what = f"{plan.height:,} planned visits to {homes:,} people ({carer_visits:,} carer visits)"
+    say(f"{what}: {imported.new:,} new, {imported.replaced:,} replaced.")
 
 
 def _from_csv(arguments: Namespace) -> pl.DataFrame:

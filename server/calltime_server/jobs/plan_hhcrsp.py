@@ -1,7 +1,7 @@
 """What did a published home-care rota plan? Reads an instance and its solution of the Home Health Care Routing and Scheduling Problem.
 
-Format: the data repository of Ceschia, Di Gaspero, Rosati and Schaerf, International Transactions in Operational Research, 2024. Minutes are
-counted from the start of the day's service, which is taken to be 07:00 in London.
+Format: the data repository of Ceschia, Di Gaspero, Rosati and Schaerf, International Transactions in Operational Research, 2024.
+Minutes are counted from the start of the day's service, which is taken to be 07:00 in London.
 """
 
 from __future__ import annotations

@@ -53,9 +53,28 @@ def read_tap(connection: Connection, device: str, seq: int) -> SignedTap | None:
     return SignedTap(device=device, seq=seq, time=time, received_at=received_at, jws=jws, alg=alg, public_key=bytes(public_key))
 
 
-def count_taps(connection: Connection) -> int:
-    """Count the taps that are stored."""
-    return int(fetch(connection, "SELECT count(*) FROM tap", {})[0][0])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What the record holds; `latest` is when something was stored last."""
+
+    doors: int
+    taps: int
+    quarantined: int
+    latest: datetime | None
+
+
+def count(connection: Connection) -> Counts:
+    """Count what the record holds."""
+    rows = fetch(
+        connection,
+        """
+        SELECT (SELECT count(*) FROM door WHERE revoked_at IS NULL), (SELECT count(*) FROM tap), (SELECT count(*) FROM quarantine),
+               (SELECT max(received_at) FROM receipt)
+        """,
+        {},
+    )
+    doors, taps, quarantined, latest = rows[0]
+    return Counts(doors=doors, taps=taps, quarantined=quarantined, latest=latest)
 
 
 def list_quarantined(connection: Connection, *, at_most: int) -> list[Quarantined]:

@@ -72,11 +72,3 @@ def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:
 def require_schema(connection: Connection) -> None:
     """Raise SchemaMissing unless the database has been migrated."""
     fetch(connection, "SELECT FROM problem LIMIT 0", {})
-
-
-def taps_behind(lines: pl.DataFrame) -> list[tuple[str, int]]:
-    """Device and number of each tap that STANDING lines rest on, in the order of the lines."""
-    starts = lines["start_device"], lines["start_seq"]
-    stops = lines["stop_device"], lines["stop_seq"]
-    both = [tap for pair in zip(zip(*starts, strict=True), zip(*stops, strict=True), strict=True) for tap in pair]
-    return [(device, seq) for device, seq in both if device is not None]

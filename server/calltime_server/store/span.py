@@ -22,9 +22,9 @@ def settle_span(connection: Connection, *, start: datetime, end: datetime, terms
     More than the span is read on both sides, so that a visit over midnight finds both its taps, and a tap near midnight that belongs to
     the day before is not taken for a visit that nobody planned.
     """
-    margin = timedelta(hours=24 + terms.pairing.longest_hours)
-    plan = read_plan(connection, start=start - margin, end=end + margin)
-    retimed = retime(read_taps(connection, start=start - margin, end=end + margin), read_clocks(connection))
+    around = timedelta(hours=terms.pairing.longest_hours, minutes=terms.matching.window_minutes)
+    plan = read_plan(connection, start=start - around, end=end + around)
+    retimed = retime(read_taps(connection, start=start - 2 * around, end=end + 2 * around), read_clocks(connection))
     wide = settle(plan=plan, taps=retimed.taps, terms=terms)
 
     def within(at: pl.Expr) -> pl.Expr:

@@ -1,0 +1,93 @@
+"""What does a newcomer see? One published day of care, from the tap to the pound, while it happens and added up at the end."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from calltime_sim import rota
+from calltime_sim.day import live
+from calltime_sim.house import House
+from calltime_sim.office import Office
+from calltime_sim.playing import add_up, play
+from calltime_sim.town import Town
+
+DAY = date(2026, 10, 5)
+"""A Monday under the example terms; the published rota names no day."""
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How the demo is wanted."""
+
+    folder: Path
+    once: bool
+    seconds: float
+    port: int
+    broker: Literal["auto", "embedded"]
+
+
+def run(wish: Wish, console: Console) -> int:
+    """Run the demo; return the exit status: 0 when everything adds up."""
+    _empty(wish.folder)
+    console.print("[bold]Calltime[/bold]: one day of home care, from tap to pound. Everything stays on this machine.")
+    with House(wish.folder, port=wish.port, embedded_broker=wish.broker == "embedded") as house:
+        console.print(f"  database  {house.database.name} {house.database.version()}, broker {house.broker.name}, both on loopback")
+        console.print(f"  look      [bold]{house.server.url}/visits?day={DAY}[/bold] fills while the day goes on")
+        status = run_day(house.server.url, house.office, seconds=wish.seconds, folder=wish.folder, console=console)
+        if not wish.once:
+            _stay(house, console)
+    return status
+
+
+def run_town(server: str, office: Office, *, seconds: float, folder: Path, console: Console) -> int:
+    """Play the day against a Calltime that runs elsewhere; return the exit status."""
+    _empty(folder)
+    return run_day(server, office, seconds=seconds, folder=folder, console=console)
+
+
+def run_day(server: str, office: Office, *, seconds: float, folder: Path, console: Console) -> int:
+    """Plan, enrol, play, settle, add up."""
+    calls = rota.read_rota(rota.SOLUTION, day=DAY)
+    touches = live(calls, seed=SEED)
+    console.print(f"  plan      {DAY:%A %-d %B %Y}: {office.import_rota(DAY)}", highlight=False)
+    town = Town(codes=office.codes(list(calls)), server=server, folder=folder / "doors", begins=touches[0].at, seed=SEED)
+    console.print(
+        f"  doors     {len(town.doors)} enrolled by one-time code; one reads NFC through nfcpy's driver, one QR through pyserial\n"
+    )
+    with town:
+        played = play(town, touches, office, seconds=seconds, console=console)
+    return 0 if add_up(office, played, folder=folder, day=DAY, console=console) else 1
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _stay(house: House, console: Console) -> None:
+    """Serve until somebody has seen enough."""
+    console.print(f"\nThe visit log:  [bold]{house.server.url}/visits?day={DAY}[/bold]")
+    console.print(f"The actuals:    [bold]{house.server.url}/actuals?day={DAY}[/bold]")
+    console.print("Ctrl-C ends.")
+    with _until_interrupted() as interrupted:
+        interrupted.wait()
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    interrupted = threading.Event()
+    earlier = [(number, signal.signal(number, lambda *_: interrupted.set())) for number in (signal.SIGINT, signal.SIGTERM)]
+    yield interrupted
+    for number, handler in earlier:
+        signal.signal(number, handler)

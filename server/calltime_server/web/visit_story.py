@@ -1,0 +1,78 @@
+"""How did one visit come to its pence? Its lines step by step, the ledger's entries, and the signed taps behind them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from calltime_server.evidence import Unreadable, Verdict, payload_of, verify
+from calltime_server.store.connection import Connection
+from calltime_server.store.evidence import SignedTap, read_tap
+from calltime_server.store.ledger import Entry, read_history
+from calltime_server.store.looking import read_lines_of
+from calltime_server.web.actuals import NAMED, REASONS, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A tap as its door signed it. `counted_as`: the time that the line counts; another than the door's own when that was corrected."""
+
+    end: str
+    tap: SignedTap
+    counted_as: datetime
+    verdict: Verdict
+    readable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A standing line (its columns in `row`) with what it rests on."""
+
+    row: dict[str, Any]
+    outcome: Outcome
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitStory:
+    """Lines that stand, and all entries, oldest first."""
+
+    visit_id: str
+    lines: tuple[Line, ...]
+    history: tuple[Entry, ...]
+
+
+def visit_story(connection: Connection, visit_id: str) -> VisitStory | None:
+    """Gather it; None: the ledger knows no such visit."""
+    history = tuple(read_history(connection, visit_id))
+    if not history:
+        return None
+    lines = tuple(_line(connection, row) for row in read_lines_of(connection, visit_id).iter_rows(named=True))
+    return VisitStory(visit_id=visit_id, lines=lines, history=history)
+
+
+def _line(connection: Connection, row: dict[str, Any]) -> Line:
+    ends = (("Start", "start_device", "start_seq", "started"), ("Stop", "stop_device", "stop_seq", "ended"))
+    taps = [(end, read_tap(connection, row[device], row[seq]), row[at]) for end, device, seq, at in ends if row[device]]
+    return Line(
+        row=row,
+        outcome=NAMED[row["outcome"]],
+        reason=REASONS.get(row["reason"], row["reason"].replace("_", " ")),
+        evidence=tuple(_evidence(end, tap, at) for end, tap, at in taps if tap),
+    )
+
+
+def _evidence(end: str, tap: SignedTap, counted_as: datetime) -> Evidence:
+    verdict = verify(tap.jws, alg=tap.alg, public_key=tap.public_key)
+    return Evidence(end=end, tap=tap, counted_as=counted_as, verdict=verdict, readable=_readable(tap.jws))
+
+
+def _readable(jws: str) -> str:
+    """What was signed, for people to read; as text, whatever it says."""
+    try:
+        return json.dumps(json.loads(payload_of(jws)), indent=2, ensure_ascii=False)
+    except (Unreadable, ValueError, RecursionError):
+        return "This record cannot be read."
