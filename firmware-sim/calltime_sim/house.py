@@ -28,16 +28,21 @@ class House:
         folder: Path,
         *,
         database: Postgres | None = None,
+        dsn: str | None = None,
         broker: Broker | None = None,
         port: int | None = None,
         embedded_broker: bool = False,
     ) -> None:
-        """Everything is kept in the folder; the database and the broker may be brought along, and then are not ended here."""
+        """Everything is kept in the folder; the database (and which of its databases) and the broker may be brought along.
+
+        What is brought along is not ended here.
+        """
         self.folder = folder
         self._stack = ExitStack()
         self._brought = {service for service in (database, broker) if service is not None}
         self.database: Postgres = database or EmbeddedPostgres(folder / "postgres")
         self.broker: Broker = broker or a_broker(folder / "broker", embedded=embedded_broker)
+        self._dsn = dsn
         self._port = port
 
     def __enter__(self) -> Self:
@@ -48,7 +53,7 @@ class House:
             else:
                 self._stack.enter_context(service)
         environment = {
-            "CALLTIME_DATABASE": self.database.dsn,
+            "CALLTIME_DATABASE": self._dsn or self.database.dsn,
             "CALLTIME_BROKER": self.broker.url,
             "CALLTIME_PUBLIC_URL": "https://localhost",
         }

@@ -11,6 +11,8 @@ from fixtures.html import Page, read_page
 from fixtures.office import office, settle_small_day
 from fixtures.small_day import SmallDay, signer_of, write_tap
 
+pytest_plugins = ["fixtures.offices"]
+
 EVERY_PAGE = (
     "/visits",
     "/actuals",
@@ -50,8 +52,8 @@ def test_the_visit_log_says_of_each_planned_visit_who_came_and_how_it_stands(sma
     ]
 
 
-def test_the_visit_log_names_what_is_to_mend_in_sentences(asked: httpx.Client) -> None:
-    text = page(asked, "/visits").text
+def test_the_visit_log_names_what_is_to_mend_in_sentences(client: httpx.Client) -> None:
+    text = page(client, "/visits").text
 
     assert "Stop missing 1 C1 started at S3 at 10:01:00 on 5 October 2026, but no stop tap has come." in text
     assert "Not planned 1 C3 was at S6" in text
@@ -72,24 +74,24 @@ def test_during_the_day_a_visit_may_still_come_or_be_under_way(small_day: SmallD
     assert "no stop tap has come" not in log.text
 
 
-def test_the_picture_of_the_day_is_there_as_a_table_too(asked: httpx.Client) -> None:
-    rows = rows_of(page(asked, "/visits"), "Carer visits by the hour")
+def test_the_picture_of_the_day_is_there_as_a_table_too(client: httpx.Client) -> None:
+    rows = rows_of(page(client, "/visits"), "Carer visits by the hour")
 
     assert rows[0] == ["Hour", "Delivered", "Stop missing", "Nobody came", "Planned"]
     assert rows[1:3] == [["08:00", "1", "0", "0", "1"], ["09:00", "1", "0", "1", "2"]]
     assert rows[-1] == ["18:00", "0", "0", "1", "1"]
 
 
-def test_a_provider_sees_its_own_visits_and_what_concerns_them(asked: httpx.Client) -> None:
-    text = page(asked, "/visits?provider=South+%26+West+Care").text
+def test_a_provider_sees_its_own_visits_and_what_concerns_them(client: httpx.Client) -> None:
+    text = page(client, "/visits?provider=South+%26+West+Care").text
 
     assert "C3 was at S6" in text  # nobody planned it, but C3 is theirs on this day
     assert "S1" not in text
     assert "Stop missing" not in text
 
 
-def test_before_settling_the_actuals_say_which_command_does_it(asked: httpx.Client) -> None:
-    text = page(asked, "/actuals?day=2026-10-05").text
+def test_before_settling_the_actuals_say_which_command_does_it(client: httpx.Client) -> None:
+    text = page(client, "/actuals?day=2026-10-05").text
 
     assert "Nothing has been settled for this day, so nothing is paid yet. Run calltime-server settle --day 2026-10-05" in text
 
@@ -170,27 +172,27 @@ def test_names_are_escaped(small_day: SmallDay) -> None:
 @pytest.mark.parametrize(
     "address", ["/visits?day=5.10.2026", "/visits?day=2026-02-30", "/actuals?provider=Nobody", "/actuals?outcome=maybe"]
 )
-def test_what_cannot_be_read_is_answered_with_what_to_write(asked: httpx.Client, address: str) -> None:
-    text = page(asked, address, status=400).text
+def test_what_cannot_be_read_is_answered_with_what_to_write(client: httpx.Client, address: str) -> None:
+    text = page(client, address, status=400).text
 
     assert "This cannot be shown" in text
     assert "Write" in text
 
 
-def test_what_is_not_there_is_answered_with_where_to_look(asked: httpx.Client) -> None:
-    assert "Start again from the visit log" in page(asked, "/nowhere", status=404).text
-    assert "Neither the plan nor the ledger has a visit “V404”" in page(asked, "/actuals/V404", status=404).text
-    assert "Run calltime-server settle --day 2026-10-05" in page(asked, "/actuals/V1", status=404).text
+def test_what_is_not_there_is_answered_with_where_to_look(client: httpx.Client) -> None:
+    assert "Start again from the visit log" in page(client, "/nowhere", status=404).text
+    assert "Neither the plan nor the ledger has a visit “V404”" in page(client, "/actuals/V404", status=404).text
+    assert "Run calltime-server settle --day 2026-10-05" in page(client, "/actuals/V1", status=404).text
 
 
-def test_without_a_plan_there_is_no_day_and_the_pages_say_so(database: str) -> None:
-    with office(database) as client:
+def test_without_a_plan_there_is_no_day_and_the_pages_say_so(postgres_database: str) -> None:
+    with office(postgres_database) as client:
         assert "Bring in a plan with calltime-server import-plan" in page(client, "/").text
         assert "Bring in a plan with calltime-server import-plan" in page(client, "/actuals").text
 
 
-def test_health_is_a_database_that_is_reached_and_migrated(database: str, postgres_server: Postgres) -> None:
-    with office(database) as ready, office(postgres_server.dsn) as empty, office("postgresql://nobody@127.0.0.1:1/none") as away:
+def test_health_is_a_database_that_is_reached_and_migrated(postgres_database: str, postgres_server: Postgres) -> None:
+    with office(postgres_database) as ready, office(postgres_server.dsn) as empty, office("postgresql://nobody@127.0.0.1:1/none") as away:
         assert ready.get("/healthz").status_code == 200
         assert (empty.get("/healthz").status_code, empty.get("/healthz").text) == (
             503,

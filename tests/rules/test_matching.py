@@ -101,6 +101,16 @@ def test_of_two_visits_equally_near_the_earlier_takes_the_contact() -> None:
     ]
 
 
+def test_of_two_visits_that_begin_together_the_contact_takes_the_one_of_its_length() -> None:
+    visits = [visit("a", "s1", "2026-07-06 08:00", minutes=15), visit("b", "s1", "2026-07-06 08:00", minutes=45)]
+    taps = [
+        *contact("d1", "2026-07-06 08:00:00", "2026-07-06 08:44:00", carer="c1"),
+        *contact("d2", "2026-07-06 08:00:00", "2026-07-06 08:16:00", carer="c2"),
+    ]
+
+    assert deliveries(visits, taps) == [("a", 1, "c2", "delivered"), ("b", 1, "c1", "delivered")]
+
+
 def test_of_two_carers_equally_near_the_first_by_name_takes_the_visit() -> None:
     taps = [
         *contact("d1", "2026-07-06 08:00:00", "2026-07-06 08:30:00", carer="c2"),

@@ -56,6 +56,7 @@ def make_api(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]
 
     @api.get("/actuals/{visit_id:path}")
     def visit(visit_id: str) -> Response:
+        visit_id = visit_id.replace("\0", "")  # PostgreSQL has no text with this character in it
         with connect(dsn) as connection:
             lines, history = read_lines_of(connection, visit_id), read_history(connection, visit_id)
             behind = dict.fromkeys(tap for entry in history for tap in entry.taps)

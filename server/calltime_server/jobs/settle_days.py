@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-
-import polars as pl
+from datetime import date, datetime
 
 from calltime_server.jobs.settled_csv import csv_files
-from calltime_server.payment.settling import Settlement, settle
+from calltime_server.payment.settling import Settlement
 from calltime_server.payment.terms import Terms
-from calltime_server.store import inputs, ledger
+from calltime_server.store import ledger
 from calltime_server.store.connection import Connection
 from calltime_server.store.ledger import Posted
-from calltime_server.visits.problems import gathered
-from calltime_server.visits.retiming import retime
-from calltime_server.visits.wall import LONDON
+from calltime_server.store.span import settle_span
+from calltime_server.visits.civil_day import span_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +24,9 @@ class Settled:
     posted: Posted
 
 
-def span_of_days(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the span [start, end) in UTC of London days, both included."""
-    midnight = time(tzinfo=LONDON)
-    return datetime.combine(first, midnight).astimezone(UTC), datetime.combine(last + timedelta(days=1), midnight).astimezone(UTC)
-
-
 def settle_days(connection: Connection, *, first: date, last: date, terms: Terms, now: datetime) -> Settled:
     """Settle the planned visits of these London days from the record, and bring the ledger to the result."""
-    start, end = span_of_days(first, last)
+    start, end = span_of(first)[0], span_of(last)[1]
     settlement = settle_span(connection, start=start, end=end, terms=terms)
     posted = ledger.post(
         connection,
@@ -49,29 +40,6 @@ def settle_days(connection: Connection, *, first: date, last: date, terms: Terms
         now=now,
     )
     return Settled(settlement=settlement, posted=posted)
-
-
-def settle_span(connection: Connection, *, start: datetime, end: datetime, terms: Terms) -> Settlement:
-    """Settle what is planned in [start, end). Visits around it are matched too, so that none of their contacts is taken for this span's."""
-    around = timedelta(hours=terms.pairing.longest_hours, minutes=terms.matching.window_minutes)
-    plan = inputs.read_plan(connection, start=start - around, end=end + around)
-    timed = retime(inputs.read_taps(connection, start=start - 2 * around, end=end + 2 * around), inputs.read_clocks(connection))
-    whole = settle(plan=plan, taps=timed.taps, terms=terms)
-    inside = plan.filter(pl.col("planned_start").is_between(start, end, closed="left"))["visit_id"].implode()
-    problems = gathered(whole.problems, timed.problems)
-    return Settlement(
-        visits=whole.visits.filter(_is_inside(inside, pl.coalesce("started", "ended"), start, end)),
-        lines=whole.lines.filter(pl.col("visit_id").is_in(inside)),
-        problems=problems.join(timed.taps.select("device", "seq", "time").unique(["device", "seq"]), on=["device", "seq"], how="left")
-        .filter(_is_inside(inside, pl.col("time").fill_null(start), start, end))
-        .select(problems.columns),
-    )
-
-
-def _is_inside(visits: pl.Series, at: pl.Expr, start: datetime, end: datetime) -> pl.Expr:
-    """A row belongs to its planned visit; without one, to the time at which it happened."""
-    happened = at.is_between(start, end, closed="left")
-    return pl.when(pl.col("visit_id").is_null()).then(happened).otherwise(pl.col("visit_id").is_in(visits))
 
 
 def _digest(settlement: Settlement, terms: Terms) -> str:

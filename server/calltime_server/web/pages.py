@@ -57,6 +57,7 @@ def make_pages(*, dsn: str, terms: Terms, now: Callable[[], datetime]) -> FastAP
 
     @pages.get("/actuals/{visit_id:path}")
     def visit(visit_id: str) -> HTMLResponse:
+        visit_id = visit_id.replace("\0", "")  # PostgreSQL has no text with this character in it
         with connect(dsn) as connection:
             story = visit_story(connection, visit_id)
             start = planned_start_of(connection, visit_id)
