@@ -4,7 +4,7 @@ from calltime_sim.services.embedded_postgres import EmbeddedPostgres
 from calltime_sim.services.mosquitto import Mosquitto
 from calltime_sim.services.timescaledb import TimescaleDb
 
-pytest_plugins = ["fixtures.missing_parts", "fixtures.brokers", "fixtures.databases"]
+pytest_plugins = ["fixtures.missing_parts", "fixtures.brokers", "fixtures.databases", "fixtures.offices"]
 
 
 def pytest_report_header() -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -28,7 +28,12 @@ ANSWER_WITHIN = 3.0
 """Seconds that a broker has for its CONNACK. One that does not know MQTT 5 may say nothing at all."""
 A_DAY = 86_400
 
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds between two tries to connect."""
+
 Version = Literal["5", "3.1.1"]
+Outcome = Literal["unreachable", "unanswered", "served"]
+"""How a connection ended: nobody was there; somebody was, but did not give us our subscription; it served until it was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class Inbox:
 
     def take(self, *, at_most: int, within: float) -> list[Letter]:
         """Wait some seconds for a first letter, then take what lies there."""
+        if not self._keeper.is_alive():
+            raise RuntimeError("The thread that keeps the connection to the broker has died; what it said stands above.")
         letters: list[Letter] = []
         try:
             letters.append(self._letters.get(timeout=within))
@@ -81,42 +88,48 @@ class Inbox:
     def _keep_connected(self) -> None:
         wanted = self._settings.mqtt
         version: Version = "3.1.1" if wanted == "3.1.1" else "5"
-        pause = 0.2
+        pause = SHORTEST_PAUSE
         while not self._stop.is_set():
-            began = time.monotonic()
-            if self._serve_one_connection(version):
-                pause = 0.2
-            elif wanted == "auto":
-                version = "3.1.1" if version == "5" else "5"
-            if time.monotonic() - began < 5:
-                self._stop.wait(pause)
-                pause = min(pause * 2, 5.0)
+            match self._serve_one_connection(version):
+                case "served":
+                    pause = SHORTEST_PAUSE
+                case "unanswered" if wanted == "auto":
+                    version = "3.1.1" if version == "5" else "5"
+            self._stop.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _serve_one_connection(self, version: Version) -> bool:
-        """Stay until the connection ends; say whether there was one."""
-        up, down = threading.Event(), threading.Event()
-        client = self._make_client(version, up, down)
+    def _serve_one_connection(self, version: Version) -> Outcome:
+        """Stay until the connection ends, and say how it went."""
+        line = _Line()
+        client = self._make_client(version, line)
         try:
             client.connect(self._settings.broker_host, self._settings.broker_port, keepalive=30, **_session(version))
         except OSError as error:
             log.warning("the broker cannot be reached; trying again: %s", error)
-            return False
+            return "unreachable"
+        # From here, not only from the CONNACK: a kept session brings letters at once, and they are to be answered.
+        self._client = client
         client.loop_start()
         try:
-            if not up.wait(ANSWER_WITHIN):
+            if not line.subscribed.wait(ANSWER_WITHIN):
                 log.warning("the broker did not answer in MQTT %s", version)
-                return False
+                return "unanswered"
             log.info("connected to the broker in MQTT %s", version)
-            self._client = client
-            while not self._stop.is_set() and not down.wait(0.2):
-                pass
-            return True
+            line.stay(until=self._stop)
+            return "served"
         finally:
             self._client = None
             client.disconnect()
-            client.loop_stop()
+            line.leave()
+            self._forget_letters()
 
-    def _make_client(self, version: Version, up: threading.Event, down: threading.Event) -> paho.Client:
+    def _forget_letters(self) -> None:
+        """They cannot be acknowledged any more and come again on the next connection: to keep them would fill the memory."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._letters.get_nowait()
+
+    def _make_client(self, version: Version, line: _Line) -> paho.Client:
         options: dict[str, Any] = {} if version == "5" else {"clean_session": False}
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -129,11 +142,17 @@ class Inbox:
         pattern = topics.shared(GROUP) if version == "5" else topics.RECORDS_FROM_ALL
 
         def connected(_client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
+            line.network = threading.current_thread()
             if reason.is_failure:
                 log.warning("the broker refused the connection: %s", reason)
                 return
             client.subscribe(pattern, qos=1)
-            up.set()
+
+        def subscribed(_client: paho.Client, _: Any, __: Any, reasons: list[ReasonCode], ___: Any) -> None:
+            if any(reason.is_failure for reason in reasons):
+                log.warning("the broker refused the subscription to %s: %s", pattern, reasons[0])
+                return
+            line.subscribed.set()
 
         def arrived(_client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
             mid, qos = message.mid, message.qos
@@ -142,9 +161,26 @@ class Inbox:
             )
 
         client.on_connect = connected
+        client.on_subscribe = subscribed
         client.on_message = arrived
-        client.on_disconnect = lambda *_: down.set()
         return client
+
+
+class _Line:
+    """One connection: whether we are subscribed, and paho's thread. That ends with the connection, whatever ended it, a fault included."""
+
+    def __init__(self) -> None:
+        self.subscribed = threading.Event()
+        self.network: threading.Thread | None = None
+
+    def stay(self, *, until: threading.Event) -> None:
+        while self.network is not None and self.network.is_alive() and not until.is_set():
+            self.network.join(timeout=0.2)
+
+    def leave(self) -> None:
+        # Not paho's loop_stop(): it stumbles over a thread that ends in the same moment.
+        if self.network is not None:
+            self.network.join(timeout=5)
 
 
 def _acknowledge(client: paho.Client, mid: int, qos: int) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from calltime_wire import base64url, jws
+from calltime_wire import base64url, jws, one_reading
 from calltime_wire.identity import DeviceId, device_id
+from calltime_wire.records import Reference
 
 
 class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="calltime.enrolment.v1"):
@@ -20,13 +21,16 @@ class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Server → door: for which carer's pocket or which home's wall it is, the gateway's key to pin, and where the broker is."""
+    """Server → door: for which carer's pocket or which home's wall it is, the gateway's key to pin, and where the broker is.
+
+    A carer or a home that no record could name is refused here, and not at every tap.
+    """
 
     device: str
     gateway_key: str
     broker: str
-    carer: str | None = None
-    home: str | None = None
+    carer: Reference | None = None
+    home: Reference | None = None
 
 
 class NotARequest(ValueError):
@@ -43,7 +47,7 @@ def decode(compact: str) -> tuple[Request, bytes, jws.Parts]:
     """Read a request: itself, the public key's bytes, and the JWS to verify with that key. Raises NotARequest."""
     try:
         parts = jws.split(compact)
-        request = msgspec.json.decode(parts.payload, type=Request)
+        request = one_reading.decode(parts.payload, _decoder)
         return request, base64url.decode(request.public_key), parts
     except ValueError as error:
         raise NotARequest(f"This is not an enrolment request: {error}") from error
@@ -52,3 +56,6 @@ def decode(compact: str) -> tuple[Request, bytes, jws.Parts]:
 def device_of(public_key: bytes) -> DeviceId:
     """Name the door that brings this key."""
     return device_id(public_key)
+
+
+_decoder = msgspec.json.Decoder(Request)

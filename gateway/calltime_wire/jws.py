@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from calltime_wire import base64url
+from calltime_wire import base64url, one_reading
 
 Algorithm = Literal["EdDSA", "ES256"]
 
@@ -69,7 +69,7 @@ def split(compact: str) -> Parts:
         raise NotJws(f"A compact JWS has three parts between dots; this has {len(pieces)}.")
     header, payload, signature = pieces
     try:
-        alg = _decode_header(base64url.decode(header)).alg
+        alg = one_reading.decode(base64url.decode(header), _header).alg
         return Parts(
             alg=alg,
             payload=base64url.decode(payload),
@@ -90,4 +90,4 @@ def digest(compact: str) -> bytes:
     return hashlib.sha256(compact.encode("ascii")).digest()
 
 
-_decode_header = msgspec.json.Decoder(Header).decode
+_header = msgspec.json.Decoder(Header)

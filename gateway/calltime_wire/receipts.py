@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from calltime_wire import jws
+from calltime_wire import jws, one_reading
 from calltime_wire.records import Count, Digest, Seq
 from calltime_wire.refusals import Reason
 
@@ -31,7 +31,7 @@ class Receipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     `also` and `quarantined` only tell it to stop sending.
     """
 
-    device: Annotated[str, Meta(pattern=r"^d_[a-z2-7]{26}$")]
+    device: Annotated[str, Meta(pattern=r"^d_[a-z2-7]{26}\Z")]
     through: Count
     digest: Digest | None
     also: tuple[tuple[Seq, Seq], ...] = ()
@@ -54,11 +54,13 @@ def decode(payload: bytes, *, device: str, gateway: jws.Verifier) -> Receipt:
     """Read a receipt that is meant for this door and signed by the gateway pinned at enrolment, or raise NotAReceipt."""
     try:
         parts = jws.split(payload.decode("ascii"))
-        receipt = _decoder.decode(parts.payload)
+        receipt = one_reading.decode(parts.payload, _decoder)
     except ValueError as error:
         raise NotAReceipt(f"This is not a receipt: {error}") from error
     if not jws.is_signed_by(parts, gateway):
         raise NotAReceipt("This receipt is not signed by the gateway that was pinned at enrolment.")
     if receipt.device != device:
         raise NotAReceipt(f"This receipt is for door {receipt.device}, not for door {device}.")
+    if (receipt.through == 0) != (receipt.digest is None):
+        raise NotAReceipt(f"This receipt says that everything through {receipt.through} is stored, and does not prove it by a digest.")
     return receipt

@@ -8,20 +8,24 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from calltime_wire import jws
+from calltime_wire import jws, one_reading
 from calltime_wire.identity import DeviceId
 
 MAX_RECORD_BYTES = 4096
 
 Action = Literal["start", "stop", "waiting"]
 Sync = Literal["ntp", "gnss", "rtc", "none"]
-Reference = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Reference = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+\Z")]
 """An opaque reference to a tag, a badge, a carer or a home. Never a name."""
 
-_Uuid7 = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
-_Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
-_Milliseconds = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")]
-Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Proof = Annotated[str, Meta(max_length=1024, pattern=r"^[!-~]+\Z")]
+"""A tag's dynamic message: the query of its address. Printable ASCII, and room for all that fits into an address of a tag."""
+
+_Uuid7 = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")]
+_Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+_Milliseconds = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z\Z")]
+Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")]
+"""Base64url of 32 bytes, in its canonical spelling: the last character carries four bits."""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
@@ -40,7 +44,7 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
     via: Literal["nfc", "qr", "reader"]
     ref: Reference
-    proof: Annotated[str, Meta(max_length=512)] | None = None
+    proof: Proof | None = None
 
 
 class CarerSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,7 +86,7 @@ class TapData(BootData, frozen=True, kw_only=True, forbid_unknown_fields=True, o
 class _Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     specversion: Literal["1.0"]
     id: _Uuid7
-    source: Annotated[str, Meta(pattern=r"^/doors/d_[a-z2-7]{26}$")]
+    source: Annotated[str, Meta(pattern=r"^/doors/d_[a-z2-7]{26}\Z")]
     time: _Milliseconds
 
     @property
@@ -116,7 +120,7 @@ class Tap(_Envelope, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
 
 Record: TypeAlias = Boot | ClockSet | Tap
 
-_decoder = msgspec.json.Decoder(Boot | ClockSet | Tap)
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Boot | ClockSet | Tap)
 
 
 def encode(record: Record, signer: jws.Signer) -> str:
@@ -126,7 +130,7 @@ def encode(record: Record, signer: jws.Signer) -> str:
 
 def decode(payload: bytes) -> Record:
     """Read the payload of a record's JWS. Raises ValueError that says which field is wrong and how."""
-    record: Record = _decoder.decode(payload)
+    record: Record = one_reading.decode(payload, _decoder)
     _ = record.at  # a 30 February has the right shape and is still no day
     return record
 

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from calltime_wire import one_reading
 from calltime_wire.records import Count, Sync
 
 
@@ -27,4 +28,7 @@ def encode(status: Status) -> bytes:
 
 def decode(payload: bytes) -> Status:
     """Read a status. Raises ValueError."""
-    return msgspec.json.decode(payload, type=Status)
+    return one_reading.decode(payload, _decoder)
+
+
+_decoder = msgspec.json.Decoder(Status)

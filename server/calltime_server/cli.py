@@ -30,7 +30,7 @@ def main() -> None:
     """Read the command and obey."""
     arguments = _parser().parse_args()
     try:
-        if arguments.command == "settle" and arguments.plan is not None:
+        if arguments.command == "settle" and (arguments.plan or arguments.taps or arguments.out):
             paying.settle_from_files(arguments, arguments.terms or EXAMPLE_TERMS)
             return
         settings = config.from_environment(os.environ)
@@ -79,6 +79,9 @@ def _door_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) 
     revoke.add_argument("device", help="the door's id: d_…")
     tags = command("tags", doors.list_tags, "make a tag for every planned home that has none, and list all")
     tags.add_argument("--csv", action="store_true", help="print CSV: tag,service_user,address")
+    tag = command("tag", doors.hang_tag, "say at whose home a tag hangs that was not made here")
+    tag.add_argument("tag", help="what stands behind /t/ in its address")
+    tag.add_argument("service_user")
     badge = command("badge", doors.badge, "say whose badge this is, from now on")
     badge.add_argument("uid", help="the badge's number in hex, as the reader shows it")
     badge.add_argument("carer")

@@ -13,8 +13,6 @@ from calltime_server.store.span import settle_day
 from fixtures.office import example_terms, office, settle_small_day
 from fixtures.small_day import DAY, SmallDay
 
-pytest_plugins = ["fixtures.offices"]
-
 
 def test_the_actuals_are_the_ledgers_standing_lines_with_whole_pence_and_utc(small_day_on_each: SmallDay) -> None:
     settle_small_day(small_day_on_each.dsn)

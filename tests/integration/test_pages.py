@@ -11,8 +11,6 @@ from fixtures.html import Page, read_page
 from fixtures.office import office, settle_small_day
 from fixtures.small_day import SmallDay, signer_of, write_tap
 
-pytest_plugins = ["fixtures.offices"]
-
 EVERY_PAGE = (
     "/visits",
     "/actuals",

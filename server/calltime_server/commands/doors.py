@@ -50,6 +50,18 @@ def list_tags(config: Config, arguments: Namespace) -> None:
     table(["TAG", "SERVICE USER", "ADDRESS ON THE TAG"], rows)
 
 
+def hang_tag(config: Config, arguments: Namespace) -> None:
+    """Say at whose home a tag hangs that was not made here."""
+    with connect(config.database) as connection:
+        holder = tags.hang_tag(connection, tag=arguments.tag, home=arguments.service_user, now=datetime.now(UTC))
+    if holder != arguments.service_user:
+        raise Refusal(
+            f"Tag {arguments.tag} hangs at the home of {holder}, and what was tapped there must stay theirs. "
+            "A tag never moves: hang a new one (calltime-server tags makes it)."
+        )
+    say(f"Tag {arguments.tag} hangs at the home of {holder}. Settle the days on which it was tapped again.")
+
+
 def badge(config: Config, arguments: Namespace) -> None:
     """Say whose badge this is."""
     with connect(config.database) as connection:

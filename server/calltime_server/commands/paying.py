@@ -35,6 +35,9 @@ def read_terms(path: Path) -> Terms:
 
 def settle_from_files(arguments: Namespace, terms: Path) -> None:
     """Settle three files, without a database."""
+    lacking = [f"--{name}" for name in FROM_FILES if getattr(arguments, name) is None]
+    if lacking:
+        raise Refusal(f"To settle from files, all of --plan, --taps and --out are needed; {' and '.join(lacking)} is not there.")
     settled = settle_files(plan=arguments.plan, taps=arguments.taps, terms=terms, out=arguments.out)
     if not isinstance(settled, SettledFiles):
         raise Refusal("\n".join([*map(_placed, settled), f"{len(settled)} faults; nothing was written."]))
@@ -54,7 +57,7 @@ def settle_from_record(config: Config, arguments: Namespace, terms: Path) -> Non
         raise Refusal("Which days? --day DAY, or --from DAY --to DAY (both included). Or files: --plan, --taps, --terms and --out.")
     agreed = read_terms(terms)
     with connect(config.database) as connection:
-        settled = settle_days(connection, first=first, last=last, terms=agreed, now=datetime.now(UTC))
+        settled = settle_days(connection, first=first, last=last, terms=agreed, now=datetime.now(UTC).replace(microsecond=0))
     _write(
         settled,
         arguments,

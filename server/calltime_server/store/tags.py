@@ -29,6 +29,22 @@ def make_missing_tags(connection: Connection, *, now: datetime) -> int:
     )
 
 
+def hang_tag(connection: Connection, *, tag: str, home: str, now: datetime) -> str:
+    """Say at whose home a tag hangs, and return whose it is: another's, if it was given away before."""
+    rows = fetch(
+        connection,
+        """
+        WITH made AS (
+            INSERT INTO tag (tag, service_user, made_at) VALUES (%(tag)s, %(home)s, %(now)s)
+            ON CONFLICT (tag) DO NOTHING RETURNING service_user
+        )
+        SELECT service_user FROM made UNION ALL SELECT service_user FROM tag WHERE tag = %(tag)s
+        """,
+        {"tag": tag, "home": home, "now": now},
+    )
+    return str(rows[0][0])
+
+
 def list_tags(connection: Connection) -> list[tuple[str, str]]:
     """List tag and service user, by service user."""
     return [(tag, home) for tag, home in fetch(connection, "SELECT tag, service_user FROM tag ORDER BY service_user, made_at, tag", {})]

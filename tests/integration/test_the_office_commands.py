@@ -1,0 +1,109 @@
+"""What does calltime-server say, and with which exit status? The real program, on a real database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from calltime_sim.services.programs import program
+from fixtures.small_day import DAY, write_small_day
+
+
+def office(*words: str, database: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CALLTIME_")}
+    if database is not None:
+        environment["CALLTIME_DATABASE"] = database
+    return subprocess.run([program("calltime-server"), *words], env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_day_is_settled_written_and_explained_down_to_the_signed_tap(postgres_database: str, tmp_path: Path) -> None:
+    write_small_day(postgres_database)
+    actuals, statement = tmp_path / "a" / "actuals.csv", tmp_path / "b" / "statement.txt"
+
+    settled = office(*("settle", "--day", str(DAY), "--actuals", str(actuals), "--statement", str(statement)), database=postgres_database)
+    explained = office("explain", "V1", database=postgres_database)
+
+    assert settled.returncode == 0, settled.stderr
+    assert "£41.18" in settled.stdout
+    assert len(actuals.read_text(encoding="utf-8").splitlines()) == 1 + 7
+    assert "27 min × £18.72 an hour" in statement.read_text(encoding="utf-8")
+    assert explained.returncode == 0, explained.stderr
+    assert "27 min 45 s of contact" in explained.stdout
+    assert explained.stdout.count("signed record:") == 2
+
+
+def test_a_plan_is_imported_whole_or_not_at_all(postgres_database: str, tmp_path: Path) -> None:
+    good = "visit_id,service_user,provider,zone,service,start,minutes,carers\nA,s1,p,z,care,2026-10-05 08:00,30,1\n"
+    (tmp_path / "good.csv").write_text(good, encoding="utf-8")
+    (tmp_path / "bad.csv").write_text(good + "B,s1,p,z,care,yesterday,30,1\nC,,p,z,care,2026-10-05 08:00,0,1\n", encoding="utf-8")
+
+    bad = office("import-plan", str(tmp_path / "bad.csv"), database=postgres_database)
+    first = office("import-plan", str(tmp_path / "good.csv"), database=postgres_database)
+    again = office("import-plan", str(tmp_path / "good.csv"), database=postgres_database)
+
+    assert bad.returncode == 1
+    assert "bad.csv:3: start:" in bad.stderr
+    assert "bad.csv:4: service_user:" in bad.stderr
+    assert "bad.csv:4: minutes:" in bad.stderr
+    assert "1 new, 0 replaced" in first.stdout
+    assert "0 new, 1 replaced" in again.stdout
+
+
+def test_tags_are_made_once_and_never_move(postgres_database: str) -> None:
+    write_small_day(postgres_database)
+
+    hung = office("tag", "old-label", "S1", database=postgres_database)
+    moved = office("tag", "old-label", "S2", database=postgres_database)
+    listed = office("tags", "--csv", database=postgres_database)
+
+    assert hung.returncode == 0, hung.stderr
+    assert moved.returncode == 1
+    assert "A tag never moves" in moved.stderr
+    assert "old-label,S1,https://localhost/t/old-label" in listed.stdout.splitlines()
+    assert office("tags", "--csv", database=postgres_database).stdout == listed.stdout
+
+
+def test_codes_are_given_for_carers_and_homes(postgres_database: str) -> None:
+    given = office("enrol", "--carer", "c1", "--home", "s1", "--csv", database=postgres_database)
+
+    lines = given.stdout.splitlines()
+    assert lines[0] == "code,carer,home"
+    assert [line.partition(",")[2] for line in lines[1:]] == ["c1,", ",s1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("enrol",), "For whom?"),
+        (("settle",), "Which days?"),
+        (("import-plan",), "Which plan?"),
+        (("explain", "nothing"), "no line for visit nothing"),
+        (("revoke", "d_nobody"), "No door d_nobody"),
+        (("quarantine", "--show", "1"), "no message 1"),
+        (("settle", "--plan", "p.csv", "--out", "o"), "--taps"),
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_says_why_and_what_next(postgres_database: str, words: tuple[str, ...], says: str) -> None:
+    refused = office(*words, database=postgres_database)
+
+    assert refused.returncode != 0
+    assert says in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_settings_that_are_wrong_are_all_told() -> None:
+    refused = office("status", database="mysql://x")
+
+    assert refused.returncode == 1
+    assert "CALLTIME_DATABASE must be a URI" in refused.stderr
+
+
+def test_a_database_that_is_away_or_empty_is_told_in_a_sentence(postgres_server: object, tmp_path: Path) -> None:
+    away = office("status", database=f"postgresql://postgres@/postgres?host={tmp_path}")
+
+    assert away.returncode == 1
+    assert "cannot be reached" in away.stderr
+    assert "Traceback" not in away.stderr
