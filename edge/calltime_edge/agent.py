@@ -64,10 +64,11 @@ class Agent:
     def _record(self, met: Meeting) -> Confirmed | AlreadyDone:
         reading = self._clock.read()
         carer, place = met.carer.ref, met.place.ref
-        action = next_action(self._outbox.last_tap(carer, place), reading.now)
+        action = next_action(self._outbox.last_tap(carer, place), reading)
         if isinstance(action, AlreadyDone):
             return action
         made = recording.tap(self._signer, reading, action=action, place=met.place, carer=met.carer)
-        seq = self._outbox.add(made, Move(carer=carer, place=place, action=action, at=reading.now))
+        move = Move(carer=carer, place=place, action=action, at=reading.now, boot=reading.boot, up_ms=reading.up_ms)
+        seq = self._outbox.add(made, move)
         at = f"{reading.now.astimezone(LONDON):%H:%M}"
         return Confirmed(seq=seq, action=action, at=at, waiting=self._outbox.count_waiting())

@@ -9,7 +9,6 @@ import os
 import signal
 import sqlite3
 import sys
-import threading
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +28,7 @@ from calltime_edge.watching import Watch
 from calltime_wire import base64url
 from calltime_wire.status import Status
 
+ENDING = {signal.SIGTERM, signal.SIGINT}
 DEFAULT_FOLDER = "/var/lib/calltime-edge"
 
 
@@ -89,7 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return 2
     signer = door_key.load_or_make(arguments.folder)
     enrolled = enrolment.load(arguments.folder, signer)
-    outbox, clock, stop = Outbox(arguments.folder / "outbox.sqlite"), SystemClock(), threading.Event()
+    outbox, clock = Outbox(arguments.folder / "outbox.sqlite"), SystemClock()
 
     def status(online: bool) -> Status:
         software = f"calltime-edge {version('calltime')}"
@@ -98,12 +98,12 @@ def _run(arguments: argparse.Namespace) -> int:
     publisher = Publisher(enrolled=enrolled, outbox=outbox, status=status, mqtt=arguments.mqtt)
     agent = Agent(enrolled=enrolled, signer=signer, outbox=outbox, clock=clock, feedback=Spoken(), recorded=publisher.nudge)
     watch = Watch(readers, agent.handle)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Before any thread starts, so that all of them leave these signals to `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     agent.begin()
     publisher.open()
     watch.open()
-    stop.wait()
+    signal.sigwait(ENDING)
     watch.close()
     publisher.close()
     outbox.close()
@@ -111,7 +111,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _log(arguments: argparse.Namespace) -> int:
-    outbox = Outbox(arguments.folder / "outbox.sqlite")
+    path = arguments.folder / "outbox.sqlite"
+    if not path.exists():
+        print(f"Nothing was recorded in {arguments.folder} yet. Start the door: calltime-edge run --nfc PORT")
+        return 0
+    outbox = Outbox(path)
     for seq, state, compact in outbox.log(arguments.lines):
         record = json.loads(base64url.decode(compact.split(".")[1]))
         what = record["data"].get("action", record["type"].split(".")[1])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,15 +24,10 @@ class Enrolled:
     """What the server told this door: whose device or which home's reader it is, which gateway to believe, where the broker is."""
 
     device: str
-    gateway_key: bytes
+    gateway: Ed25519Verifier
     broker: str
     carer: str | None
     home: str | None
-
-    @property
-    def gateway(self) -> Ed25519Verifier:
-        """The gateway that was pinned."""
-        return Ed25519Verifier(self.gateway_key)
 
 
 class NotEnrolled(RuntimeError):
@@ -39,23 +36,23 @@ class NotEnrolled(RuntimeError):
 
 def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path) -> Enrolled:
     """Bring the code and the public key to the server and keep its answer. Raises NotEnrolled."""
-    request = urllib.request.Request(  # noqa: S310  # the installer names the server
-        f"{server.rstrip('/')}/api/v1/enrolments",
-        data=json.dumps({"request": enrolment.encode(code, signer.public_key, signer)}).encode("ascii"),
-        headers={"Content-Type": "application/json"},
-    )
-    if not request.full_url.startswith(("http://", "https://")):
+    if not server.startswith(("http://", "https://")):
         raise NotEnrolled(f"The server must be an address such as https://care.example.org, not {server!r}.")
     try:
+        request = urllib.request.Request(  # noqa: S310  # http or https, as checked
+            f"{server.rstrip('/')}/api/v1/enrolments",
+            data=json.dumps({"request": enrolment.encode(code, signer.public_key, signer)}).encode("ascii"),
+            headers={"Content-Type": "application/json"},
+        )
         with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310  # http or https, as checked
             answer = msgspec.json.decode(response.read(), type=enrolment.Answer)
+        enrolled = _check(answer, signer)
     except urllib.error.HTTPError as error:
         raise NotEnrolled(_why(error)) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise NotEnrolled(
             f"The server {server} did not answer as expected ({error}). Check its address and this door's network."
         ) from error
-    enrolled = _check(answer, signer)
     _keep(folder, answer)
     return enrolled
 
@@ -74,12 +71,19 @@ def load(folder: Path, signer: Ed25519Signer) -> Enrolled:
 
 
 def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
+    """Raise NotEnrolled, or ValueError for what has not the shape of a key or of an address."""
     if answer.device != signer.device:
         raise NotEnrolled(f"The enrolment is for door {answer.device}, and this is door {signer.device}. Enrol this door with a new code.")
     if (answer.carer is None) == (answer.home is None):
         raise NotEnrolled("The enrolment names neither one carer nor one home. Enrol this door with a new code.")
-    key = base64url.decode(answer.gateway_key)
-    return Enrolled(device=answer.device, gateway_key=key, broker=answer.broker, carer=answer.carer, home=answer.home)
+    broker = urlsplit(answer.broker)
+    if broker.scheme != "mqtt" or not broker.hostname or broker.port == 0:
+        raise NotEnrolled(
+            f"The server names {answer.broker!r} as the broker, and this door needs an address such as mqtt://broker.example.org:1883. "
+            "Set CALLTIME_BROKER right at the server, then enrol this door with a new code."
+        )
+    gateway = Ed25519Verifier(base64url.decode(answer.gateway_key))
+    return Enrolled(device=answer.device, gateway=gateway, broker=answer.broker, carer=answer.carer, home=answer.home)
 
 
 def _keep(folder: Path, answer: enrolment.Answer) -> None:

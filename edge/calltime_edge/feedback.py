@@ -45,7 +45,7 @@ def sentence(answer: Answer) -> str:
     """Put an answer in words."""
     match answer:
         case Confirmed(action=action, at=at, waiting=waiting):
-            kept = f" {waiting} taps waiting, safe here." if waiting > 1 else ""
+            kept = f" {waiting} records waiting, safe here." if waiting > 1 else ""
             return f"✓ {WORDS[action]} {at}.{kept}"
         case AlreadyDone(last=last):
             return f"• Already {WORDS[last.action].lower()} {last.at.astimezone(LONDON):%H:%M}. Nothing was changed."

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS last_tap (
     place  TEXT NOT NULL,
     action TEXT NOT NULL,
     at     TEXT NOT NULL,
+    boot   TEXT NOT NULL,
+    up_ms  INTEGER NOT NULL,
     PRIMARY KEY (carer, place)
 ) STRICT;
 """
@@ -38,12 +40,14 @@ CREATE TABLE IF NOT EXISTS last_tap (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """What a carer did last at a home."""
+    """What a carer did last at a home, by the clock and by the uptime of a power-up."""
 
     carer: str
     place: str
     action: Action
     at: datetime
+    boot: str
+    up_ms: int
 
 
 class Agreement(Enum):
@@ -84,16 +88,19 @@ class Outbox:
             self._db.execute("INSERT INTO record (seq, digest, jws) VALUES (?, ?, ?)", (seq, jws.digest(compact), compact))
             if move is not None:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO last_tap (carer, place, action, at) VALUES (?, ?, ?, ?)",
-                    (move.carer, move.place, move.action, move.at.isoformat()),
+                    "INSERT OR REPLACE INTO last_tap (carer, place, action, at, boot, up_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                    (move.carer, move.place, move.action, move.at.isoformat(), move.boot, move.up_ms),
                 )
         return seq
 
     def last_tap(self, carer: str, place: str) -> Move | None:
         """Look up what this carer did last at this home."""
         with self._lock:
-            row = self._db.execute("SELECT action, at FROM last_tap WHERE carer = ? AND place = ?", (carer, place)).fetchone()
-        return None if row is None else Move(carer=carer, place=place, action=row[0], at=datetime.fromisoformat(row[1]))
+            query = "SELECT action, at, boot, up_ms FROM last_tap WHERE carer = ? AND place = ?"
+            row = self._db.execute(query, (carer, place)).fetchone()
+        if row is None:
+            return None
+        return Move(carer=carer, place=place, action=row[0], at=datetime.fromisoformat(row[1]), boot=row[2], up_ms=row[3])
 
     def waiting(self, *, after: int, at_most: int) -> list[tuple[int, str]]:
         """List records without a receipt as (number, JWS), in order, beyond a number."""
@@ -130,11 +137,11 @@ class Outbox:
 
     def _agrees(self, receipt: Receipt) -> bool:
         """Compare the office's record `through` with ours. One that we forgot long ago was compared then."""
-        if receipt.through == 0 or receipt.digest is None:
+        if receipt.through == 0:
             return True
         row = self._db.execute("SELECT digest FROM record WHERE seq = ?", (receipt.through,)).fetchone()
         if row is not None:
-            return bool(row[0] == base64url.decode(receipt.digest))
+            return base64url.encode(row[0]) == receipt.digest
         newest = self._db.execute("SELECT coalesce(max(seq), 0) FROM record").fetchone()[0]
         return bool(receipt.through <= newest)
 

@@ -6,6 +6,7 @@ The one file of the door that imports paho.
 from __future__ import annotations
 
 import logging
+import queue
 import random
 import sqlite3
 import threading
@@ -37,6 +38,7 @@ STATUS_EVERY = 30.0
 """Seconds between two status messages, at least."""
 
 Version: TypeAlias = Literal["5", "3.1.1"]
+Ended: TypeAlias = Literal["unreachable", "no answer", "served"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,10 @@ class Patience:
 
 
 class Publisher:
-    """The door's link to the gateway. Records stay in the outbox; this only sends, and takes receipts."""
+    """The door's link to the gateway. Records stay in the outbox; this only sends, and takes receipts.
+
+    All of it happens in one thread of its own. paho's thread only brings news to it: what that thread raised would be lost, and it with it.
+    """
 
     def __init__(
         self,
@@ -67,10 +72,9 @@ class Publisher:
         self._status = status
         self._mqtt = mqtt
         self._patience = patience or Patience()
+        self._arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._wake = threading.Condition()
-        self._stop = False
-        self._lost = False
-        self._receipted = False
+        self._news = self._stop = self._subscribed = self._lost = False
         self.version: Version | None = None
         self._thread = threading.Thread(target=self._run, name=f"publisher {enrolled.device}", daemon=True)
 
@@ -88,52 +92,62 @@ class Publisher:
         """There is something new to send."""
         self._notify()
 
-    def _notify(self, *, stop: bool = False, lost: bool = False, receipted: bool = False) -> None:
+    def _notify(self, *, stop: bool = False, subscribed: bool = False, lost: bool = False) -> None:
         with self._wake:
+            self._news = True
             self._stop |= stop
+            self._subscribed |= subscribed
             self._lost |= lost
-            self._receipted |= receipted
             self._wake.notify()
+
+    def _wait_for_news(self, seconds: float) -> None:
+        """Wait for what was told since the last time: news that come while nobody waits must not be missed."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._news, timeout=seconds)
+            self._news = False
 
     def _run(self) -> None:
         version: Version = "3.1.1" if self._mqtt == "3.1.1" else "5"
         pause = self._patience.reconnect
         while not self._stop:
+            ended: Ended = "unreachable"
             try:
-                if self._connect_and_serve(version):
-                    pause = self._patience.reconnect
-                elif self._mqtt == "auto":
-                    version = "3.1.1" if version == "5" else "5"
-            except sqlite3.Error as error:
-                log.warning("the outbox cannot be read; trying again: %s", error)
+                ended = self._connect_and_serve(version)
+            except Exception:  # the outermost loop of this thread: a door whose publisher died would look well and send nothing
+                log.exception("sending failed in a way that nobody foresaw; nothing is lost, connecting again")
+            if ended == "served":
+                pause = self._patience.reconnect
+            elif ended == "no answer" and self._mqtt == "auto":
+                version = "3.1.1" if version == "5" else "5"
             with self._wake:
                 # Jitter: after an outage three thousand doors must not come back in the same second.
                 self._wake.wait_for(lambda: self._stop, timeout=pause * random.uniform(0.5, 1.5))  # noqa: S311
             pause = min(pause * 2, self._patience.longest)
 
-    def _connect_and_serve(self, version: Version) -> bool:
-        """Stay until the connection ends; say whether there was one."""
-        subscribed = threading.Event()
-        client = self._make_client(version, subscribed)
+    def _connect_and_serve(self, version: Version) -> Ended:
+        """Stay until the connection ends; say how far it came."""
+        client = self._make_client(version)
         broker = urlsplit(self._enrolled.broker)
-        self._lost = False
+        self._subscribed = self._lost = False
         try:
             client.connect(broker.hostname or "", broker.port or 1883, keepalive=60)
         except OSError as error:
             log.info("the broker cannot be reached: %s", error)
-            return False
+            return "unreachable"
         client.loop_start()
         try:
-            if not subscribed.wait(CONNACK_WITHIN):
-                log.info("the broker did not answer in MQTT %s", version)
-                return False
+            with self._wake:
+                self._wake.wait_for(lambda: self._subscribed or self._lost or self._stop, timeout=CONNACK_WITHIN)
+            if not self._subscribed:
+                log.info("the broker did not let this door in with MQTT %s", version)
+                return "no answer"
             self.version = version
             log.info("connected in MQTT %s", version)
             self._serve(client)
-            return True
+            self._announce(client, online=False)
+            return "served"
         finally:
             self.version = None
-            self._announce(client, online=False)
             client.disconnect()
             client.loop_stop()
 
@@ -150,11 +164,9 @@ class Publisher:
                 if under_way == 0:
                     heard = time.monotonic()
                 sent, under_way = seq, under_way + 1
-            with self._wake:
-                self._wake.wait(timeout=wait_for_receipt * 0.2 if under_way else STATUS_EVERY)
-                receipted, self._receipted = self._receipted, False
+            self._wait_for_news(wait_for_receipt * 0.2 if under_way else STATUS_EVERY)
             now = time.monotonic()
-            if receipted:
+            if self._take_receipts():
                 heard, wait_for_receipt = now, self._patience.receipt
             elif under_way and now - heard > wait_for_receipt:
                 log.info("no receipt came in %.0f s; sending again from the first of %d records", wait_for_receipt, under_way)
@@ -167,7 +179,7 @@ class Publisher:
     def _announce(self, client: paho.Client, *, online: bool) -> None:
         client.publish(topics.status(self._device), door_status.encode(self._status(online)), qos=1, retain=True)
 
-    def _make_client(self, version: Version, subscribed: threading.Event) -> paho.Client:
+    def _make_client(self, version: Version) -> paho.Client:
         """Make a client for one connection: what it had under way is not remembered by paho but by the outbox."""
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -180,27 +192,38 @@ class Publisher:
         client.will_set(topics.status(self._device), door_status.encode(self._status(False)), qos=1, retain=True)
 
         def connected(_: paho.Client, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
-            if not reason.is_failure:
+            if reason.is_failure:
+                log.warning("the broker refused the connection: %s", reason)
+            else:
                 client.subscribe(topics.receipts(self._device), qos=1)
 
+        def arrived(_: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
+            self._arrived.put(bytes(message.payload))
+            self._notify()
+
         client.on_connect = connected
-        client.on_subscribe = lambda *_: subscribed.set()
-        client.on_message = lambda _, __, message: self._take_receipt(bytes(message.payload))
+        client.on_message = arrived
+        client.on_subscribe = lambda *_: self._notify(subscribed=True)
         client.on_disconnect = lambda *_: self._notify(lost=True)
         return client
 
-    def _take_receipt(self, payload: bytes) -> None:
+    def _take_receipts(self) -> bool:
+        """Take what arrived; say whether there was a receipt among it that we and the office agree on."""
+        agreed = False
+        while not self._arrived.empty():
+            agreed |= self._take_receipt(self._arrived.get())
+        return agreed
+
+    def _take_receipt(self, payload: bytes) -> bool:
         try:
             receipt = receipts.decode(payload, device=self._device, gateway=self._enrolled.gateway)
+            agreement = self._outbox.take_receipt(receipt)
         except NotAReceipt as error:
             log.warning("a message that is no receipt was ignored: %s", error)
-            return
-        try:
-            agreement = self._outbox.take_receipt(receipt)
+            return False
         except sqlite3.Error as error:
             log.warning("a receipt could not be noted, so its records are sent again: %s", error)
-            return
+            return False
         if agreement is Agreement.FORKED:
             log.error("the office holds another chain for this door: its key is in use twice, or its memory was set back. Enrol it anew.")
-            return
-        self._notify(receipted=True)
+        return agreement is Agreement.AGREED

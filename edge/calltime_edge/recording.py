@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from calltime_edge.clock import Reading
 from calltime_wire import records
 from calltime_wire.ed25519 import Ed25519Signer
 from calltime_wire.records import Action, Boot, BootData, CarerSeen, Clock, Place, Tap, TapData
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Maker = Callable[[int, str | None], str]
 """(number, digest of the record before it) → compact JWS."""
@@ -38,7 +40,8 @@ def tap(signer: Ed25519Signer, reading: Reading, *, action: Action, place: Place
 
 def uuid7(now: datetime, random: bytes) -> str:
     """Write a UUID of version 7 (RFC 9562 §5.7): milliseconds since 1970 in front, ten random bytes behind."""
-    value = (int(now.timestamp() * 1000) & (2**48 - 1)).to_bytes(6, "big") + random
+    since = (now - _EPOCH) // timedelta(milliseconds=1)
+    value = (since & (2**48 - 1)).to_bytes(6, "big") + random
     bits = (int.from_bytes(value, "big") & ~(0xF000 << 64) & ~(0xC000 << 48)) | (0x7000 << 64) | (0x8000 << 48)
     return str(uuid.UUID(int=bits))
 

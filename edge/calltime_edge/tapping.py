@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from calltime_edge.clock import Reading
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Move
 from calltime_edge.readers.sightings import Card, Sighting, Tag, Unreadable
@@ -56,11 +57,18 @@ def meeting(sighting: Sighting, enrolled: Enrolled) -> Meeting | NotUnderstood:
             return NotUnderstood(says="This is a badge, or a tag without an address. Hold the device to the tag at the home.")
 
 
-def next_action(last: Move | None, now: datetime) -> Action | AlreadyDone:
+def next_action(last: Move | None, reading: Reading) -> Action | AlreadyDone:
     """Say what a tap now means after the last one of the same carer at the same home."""
     if last is None:
         return "start"
-    age = now - last.at
+    age = _since(last, reading)
     if abs(age) < DEBOUNCE:
         return AlreadyDone(last=last)
     return "stop" if last.action == "start" and age < FORGOTTEN else "start"
+
+
+def _since(last: Move, reading: Reading) -> timedelta:
+    """Measure by the uptime within one power-up: a clock that was set in between, such as after a start in 1970, ends no visit."""
+    if last.boot == reading.boot:
+        return timedelta(milliseconds=reading.up_ms - last.up_ms)
+    return reading.now - last.at

@@ -20,14 +20,15 @@ ReaderState = Literal["ready", "gone"]
 class Watch:
     """All readers of one door."""
 
-    def __init__(self, readers: Sequence[Reader], handle: Callable[[Sighting], None]) -> None:
-        """`handle` is never called twice at once."""
+    def __init__(self, readers: Sequence[Reader], handle: Callable[[Sighting], None], *, look_again: float = LOOK_AGAIN) -> None:
+        """`handle` is never called twice at once. `states` holds no reader that was not looked for yet."""
         self._readers = tuple(readers)
         self._handle = handle
+        self._look_again = look_again
         self._one_at_a_time = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.states: dict[str, ReaderState] = {reader.name: "gone" for reader in self._readers}
+        self.states: dict[str, ReaderState] = {}
 
     def open(self) -> None:
         """Begin to watch, until `close`."""
@@ -42,14 +43,24 @@ class Watch:
             thread.join(timeout=5)
 
     def _watch(self, reader: Reader) -> None:
+        """Look at one reader for ever: whatever goes wrong with it or with what it saw, the next carer can tap."""
         while not self._stop.is_set():
             try:
-                self.states[reader.name] = "ready"
-                for sighting in reader.sightings(self._stop):
-                    with self._one_at_a_time:
-                        self._handle(sighting)
+                self._listen(reader)
             except ReaderGone as gone:
-                if self.states[reader.name] == "ready":
+                if self.states.get(reader.name) != "gone":
                     log.warning("%s", gone.says)
+            except Exception:  # the outermost loop of this thread
+                log.exception("something failed that nobody foresaw, and was not confirmed; opening it again: %s", reader.name)
+            if not self._stop.is_set():
                 self.states[reader.name] = "gone"
-                self._stop.wait(LOOK_AGAIN)
+                self._stop.wait(self._look_again)
+
+    def _listen(self, reader: Reader) -> None:
+        for sighting in reader.sightings(self._stop, lambda: self._found(reader)):
+            with self._one_at_a_time:
+                self._handle(sighting)
+
+    def _found(self, reader: Reader) -> None:
+        self.states[reader.name] = "ready"
+        log.info("ready: %s", reader.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from calltime_edge.readers.address import read_address
@@ -38,8 +38,9 @@ class Fed:
         """Nothing is there yet."""
         self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
 
-    def sightings(self, stop: threading.Event) -> Iterator[Sighting]:
+    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
         """See `Reader.sightings`."""
+        found()
         while not stop.is_set():
             try:
                 yield self._seen.get(timeout=0.2)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from calltime_gateway import flow, key, settings
 from calltime_gateway.inbox import Inbox
 from calltime_gateway.settings import Settings
-from calltime_gateway.store import DatabaseAway, Store
+from calltime_gateway.store import DatabaseAway, SchemaMissing, Store
 
 FRESH = 30.0
 """Seconds after which a heartbeat is too old."""
@@ -60,7 +60,10 @@ def _run(chosen: Settings) -> int:
     except (key.UnreadableKey, OSError) as error:
         return _complain(f"The gateway's key cannot be used: {error}")
     store, inbox = Store(chosen.database), Inbox(chosen)
-    registered = _register(store, signer.public_key, stop)
+    try:
+        registered = _register(store, signer.public_key, stop)
+    except SchemaMissing:
+        return _complain("The database has not the tables of this version. Run: calltime-server migrate")
     if registered is False:
         return _complain(
             f"The database knows another gateway key than {chosen.key}. Doors trust the receipts of that other key only: "

@@ -34,21 +34,32 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     database = environment.get("CALLTIME_DATABASE", "")
     if not database.startswith(("postgresql://", "postgres://")):
         faults.append("CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.")
-    broker = urlsplit(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"))
-    if broker.scheme != "mqtt" or not broker.hostname:
-        faults.append("CALLTIME_BROKER must be a URI such as mqtt://127.0.0.1:1883.")
+    broker = _host_and_port(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"))
+    if broker is None:
+        faults.append("CALLTIME_BROKER must be a URI such as mqtt://127.0.0.1:1883, with a host, and with nothing after the port.")
     mqtt = environment.get("CALLTIME_MQTT", "auto")
     if mqtt not in ("auto", "5", "3.1.1"):
         faults.append(f"CALLTIME_MQTT must be auto, 5 or 3.1.1, not {mqtt!r}.")
-    if faults:
+    if faults or broker is None:
         raise BadSettings("\n".join(faults))
     state = Path(environment.get("CALLTIME_STATE", "/var/lib/calltime"))
     return Settings(
         database=database,
-        broker_host=broker.hostname or "",
-        broker_port=broker.port or 1883,
+        broker_host=broker[0],
+        broker_port=broker[1],
         mqtt=mqtt,  # type: ignore[arg-type]  # checked above
         key=Path(environment.get("CALLTIME_GATEWAY_KEY", state / "gateway.key")),
         name=environment.get("CALLTIME_GATEWAY_NAME", "gateway-1"),
         heartbeat=Path(environment.get("CALLTIME_HEARTBEAT", state / "gateway.heartbeat")),
     )
+
+
+def _host_and_port(uri: str) -> tuple[str, int] | None:
+    try:
+        broker = urlsplit(uri)
+        port = 1883 if broker.port is None else broker.port
+    except ValueError:  # a port that is no number, or brackets that are no address
+        return None
+    # A password that is not understood is refused, not left out: whoever gave one relies on it.
+    understood = broker.scheme == "mqtt" and broker.hostname and port and "@" not in broker.netloc and not broker.path.strip("/")
+    return (broker.hostname or "", port) if understood else None

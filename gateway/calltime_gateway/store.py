@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -23,6 +24,8 @@ from calltime_wire.refusals import Refused
 
 DatabaseAway = psycopg.OperationalError
 """The database cannot be reached, or went away in mid-transaction: nothing of the batch is stored."""
+SchemaMissing = psycopg.errors.UndefinedTable
+"""The database has not been migrated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,11 @@ class Desk:
                         copy.write_row((*_clock_record(claimed.record), received_at, claimed.compact))
 
     def quarantine(self, refused: Sequence[tuple[Reading, Refused]], *, received_at: datetime) -> None:
-        """Keep what could not be taken, with its raw bytes; the same message again only counts up."""
+        """Keep what could not be taken, with its raw bytes; the same message again only counts up.
+
+        In one order everywhere, as the doors are locked: two gateways with the same bad messages would else wait for each other.
+        """
+        rows = [_set_aside(reading, refusal, received_at) for reading, refusal in refused]
         with self._connection.cursor() as cursor:
             cursor.executemany(
                 """
@@ -104,19 +111,7 @@ class Desk:
                 VALUES (%(topic)s, %(payload)s, %(digest)s, %(reason)s, %(says)s, %(device)s, %(seq)s, %(at)s, %(at)s)
                 ON CONFLICT (topic, digest, reason) DO UPDATE SET times = quarantine.times + 1, last_at = excluded.last_at
                 """,
-                [
-                    {
-                        "topic": _storable(reading.topic),
-                        "payload": reading.payload,
-                        "digest": hashlib.sha256(reading.payload).digest(),
-                        "reason": refusal.reason.value,
-                        "says": _storable(refusal.says),
-                        "device": refusal.device,
-                        "seq": refusal.seq,
-                        "at": received_at,
-                    }
-                    for reading, refusal in refused
-                ],
+                sorted(rows, key=itemgetter("topic", "digest", "reason")),
             )
 
     def progress(self, devices: Iterable[DeviceId]) -> dict[DeviceId, Progress]:
@@ -208,6 +203,19 @@ def _clock_record(record: Boot | ClockSet) -> tuple[Any, ...]:
     return (record.at, record.device, data.seq, kind, clock.boot, clock.up_ms, clock.sync, clock.error_ms)
 
 
-def _storable(text: str) -> str:
-    """PostgreSQL's text knows every character but one."""
-    return text.replace("\x00", "\N{SYMBOL FOR NULL}")
+def _set_aside(reading: Reading, refusal: Refused, at: datetime) -> dict[str, Any]:
+    return {
+        "topic": _printable(reading.topic),
+        "payload": reading.payload,
+        "digest": hashlib.sha256(reading.payload).digest(),
+        "reason": refusal.reason.value,
+        "says": _printable(refusal.says),
+        "device": refusal.device,
+        "seq": refusal.seq,
+        "at": at,
+    }
+
+
+def _printable(text: str) -> str:
+    """Spell out what does not print: a text may quote a stranger's message, PostgreSQL takes no NUL, and a terminal obeys an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -132,7 +132,7 @@ def test_a_reader_that_is_told_to_stop_before_it_starts_sees_nothing() -> None:
     stop.set()
     with SimulatedPn532() as chip:
         chip.present(HOME)
-        assert list(reader_on(chip).sightings(stop)) == []
+        assert list(reader_on(chip).sightings(stop, lambda: None)) == []
 
 
 def test_nobody_waits_for_ever_for_a_reader_that_does_not_run() -> None:

@@ -5,7 +5,7 @@ The only file that knows pyserial.
 
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import serial
 
@@ -31,10 +31,11 @@ class CodeReader:
         self._port = port
         self._baud = baud
 
-    def sightings(self, stop: threading.Event) -> Iterator[Sighting]:
+    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
         """See `Reader.sightings`."""
         try:
             with serial.Serial(self._port, self._baud, timeout=_LISTEN_SECONDS) as port:
+                found()
                 lines = ScannedLines(longest=LONGEST_ADDRESS)
                 while not stop.is_set():
                     typed = port.read(1)

@@ -5,7 +5,7 @@ The only file that knows nfcpy (and its companion for the records on a tag, ndef
 
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -43,10 +43,11 @@ class NfcReader:
         self._port = port
         self._poll_seconds = poll_seconds
 
-    def sightings(self, stop: threading.Event) -> Iterator[Sighting]:
+    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
         """See `Reader.sightings`."""
         try:
             with _frontend(self._port) as frontend:
+                found()
                 yield from self._watch(frontend, stop)
         except _LOST as trouble:
             raise ReaderGone(f"The {self.name} does not answer ({trouble.args[-1]}). {_GONE_NEXT}") from trouble

@@ -1,7 +1,7 @@
 """What can a reader at the door see, and what does it promise to whoever listens?"""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -53,8 +53,8 @@ class Reader(Protocol):
     def name(self) -> str:
         """What to call this reader in a message to a person."""
 
-    def sightings(self, stop: threading.Event) -> Iterator[Sighting]:
-        """Yield once per presentation, until `stop` is set; raise ReaderGone when the reader is lost.
+    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
+        """Call `found` when the reader answers; yield once per presentation, until `stop` is set; raise ReaderGone when it is lost.
 
         What is held to the reader counts once, and again only after it was taken away.
         """

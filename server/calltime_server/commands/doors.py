@@ -76,7 +76,8 @@ def quarantine(config: Config, arguments: Namespace) -> None:
             payload = evidence.read_quarantined(connection, arguments.show)
             if payload is None:
                 raise Refusal(f"There is no message {arguments.show} in quarantine. Without --show they are all listed.")
-            say(payload.decode("utf-8", errors="backslashreplace"))
+            # A stranger wrote it, and a terminal obeys what it is sent: only what is certain to print is printed as it is.
+            say("".join(chr(byte) if 0x20 <= byte <= 0x7E else f"\\x{byte:02x}" for byte in payload))
             return
         messages = evidence.list_quarantined(connection, at_most=arguments.lines)
     if not messages:

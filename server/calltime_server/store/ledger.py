@@ -68,20 +68,6 @@ def read_standing(connection: Connection, *, start: datetime, end: datetime) -> 
     )
 
 
-def read_problems(connection: Connection, *, start: datetime, end: datetime) -> pl.DataFrame:
-    """Read the problems of the latest run over exactly this span, as a PROBLEMS frame."""
-    return read_frame(
-        connection,
-        """
-        SELECT kind, device, seq, visit_id, carer, service_user, says FROM problem
-        WHERE run = (SELECT max(run) FROM payment_run WHERE from_time = %(start)s AND to_time = %(end)s)
-        ORDER BY device, seq, kind, visit_id
-        """,
-        {"start": start, "end": end},
-        PROBLEMS,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A line or reversal of a visit, with the (device, number) of the taps behind it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from calltime_server.store.connection import Connection, execute, fetch, write_frame
+from calltime_server.store.connection import Connection, execute, write_frame
 from calltime_server.visits.columns import PLAN
 
 
@@ -25,8 +25,3 @@ def import_plan(connection: Connection, plan: pl.DataFrame) -> Imported:
     replaced = execute(connection, "DELETE FROM planned_visit USING incoming WHERE planned_visit.visit_id = incoming.visit_id", {})
     execute(connection, "INSERT INTO planned_visit SELECT * FROM incoming", {})
     return Imported(new=plan.height - replaced, replaced=replaced)
-
-
-def has_plan(connection: Connection) -> bool:
-    """Say whether anything is planned at all."""
-    return bool(fetch(connection, "SELECT EXISTS (SELECT FROM planned_visit)", {})[0][0])

@@ -1,0 +1,166 @@
+"""Is a bad message kept with its reason and its bytes, shown to people, and harmless to its neighbours?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from calltime_sim.services.programs import ask_server
+from calltime_wire import base64url, jws
+from calltime_wire.receipts import SetAside
+from calltime_wire.records import MAX_RECORD_BYTES, Place
+from calltime_wire.refusals import Reason
+from fixtures.doors import MORNING, Door, enrol
+from fixtures.post_room import ARRIVAL, deliver, digest_of, rows
+
+
+def changed(compact: str) -> str:
+    """The record with another action, under the signature that it had before."""
+    header, payload, signature = compact.split(".")
+    return f"{header}.{base64url.encode(base64url.decode(payload).replace(b'start', b'waiting'))}.{signature}"
+
+
+def unsigned(door: Door) -> str:
+    header = base64url.encode(b'{"alg":"none"}')
+    return f"{header}.{door.tap().split('.')[1]}."
+
+
+def oversized(door: Door) -> bytes:
+    return door.tap().encode().ljust(MAX_RECORD_BYTES + 1, b"A")
+
+
+def signed(door: Door, payload: bytes) -> str:
+    return jws.sign(payload, door.signer)
+
+
+def too_early(door: Door) -> str:
+    return door.tap(at=MORNING.replace(year=2019))
+
+
+def too_late(door: Door) -> str:
+    return door.tap(at=ARRIVAL + timedelta(minutes=10, milliseconds=1))
+
+
+BAD: dict[str, tuple[Callable[[Door], str | bytes], Reason, str]] = {
+    "no bytes at all": (lambda door: b"", Reason.MALFORMED, "three parts"),
+    "rubbish": (lambda door: b"hello", Reason.MALFORMED, "three parts"),
+    "NUL bytes": (lambda door: b"\x00.\x00.\x00", Reason.MALFORMED, "not base64url"),
+    "not even text": (lambda door: b"\xff\xfe\x80", Reason.MALFORMED, "can't decode"),
+    "JSON that is not signed": (lambda door: b'{"specversion":"1.0"}', Reason.MALFORMED, "three parts"),
+    "no record": (lambda door: signed(door, b"{}"), Reason.MALFORMED, "missing required field"),
+    "a NUL in a field": (lambda door: signed(door, b'{"type":"\\u0000"}'), Reason.MALFORMED, "Invalid value"),
+    "an escape sequence in a field": (lambda door: signed(door, b'{"type":"\\u001b[2J"}'), Reason.MALFORMED, r"'\x1b[2J'"),
+    "half a surrogate": (lambda door: signed(door, b'{"type":"\\ud800"}'), Reason.MALFORMED, ""),
+    "a tower of brackets": (lambda door: signed(door, b'{"a":' + b"[" * 2900), Reason.MALFORMED, "nested"),
+    "a NUL in the proof of a tag": (
+        lambda door: door.tap(place=Place(via="nfc", ref="t", proof="e=\x00")),
+        Reason.MALFORMED,
+        "data.place.proof",
+    ),
+    "a reference that ends in a line feed": (lambda door: door.tap(place=Place(via="nfc", ref="t\n")), Reason.MALFORMED, "data.place.ref"),
+    "a digest in another spelling": (lambda door: door.tap(seq=2, prev="A" * 42 + "B"), Reason.MALFORMED, "data.prev"),
+    "a byte too long": (oversized, Reason.TOO_LARGE, "4,097 bytes"),
+    "unsigned": (unsigned, Reason.MALFORMED, "Invalid enum value 'none'"),
+    "changed after it was signed": (lambda door: changed(door.tap()), Reason.BAD_SIGNATURE, "not that of the enrolled EdDSA key"),
+    "another door's record": (lambda door: Door("stranger").tap(), Reason.WRONG_TOPIC, "came on the topic of door"),
+    "before there was Calltime": (too_early, Reason.TIME_OUT_OF_RANGE, "Check the clock of the door"),
+    "not happened yet": (too_late, Reason.TIME_OUT_OF_RANGE, "Check the clock of the door"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_message_is_set_aside_and_its_good_neighbour_is_stored(postgres_database: str, what: str) -> None:
+    make, reason, says = BAD[what]
+    good, bad = Door("good"), Door("bad")
+    enrol(postgres_database, good, bad)
+    record, message = good.tap(), make(bad)
+    payload = message.encode() if isinstance(message, str) else message
+
+    receipt = deliver(postgres_database, bad, payload)
+    neighbour = deliver(postgres_database, good, payload, record)
+
+    assert [(aside.digest, aside.reason) for aside in receipt.quarantined] == [(digest_of(message), reason)]
+    assert (receipt.through, neighbour.through) == (0, 1)
+    kept = rows(postgres_database, "SELECT reason, payload, digest, says, times FROM quarantine ORDER BY id")[0]
+    assert kept[:3] == (reason.value, payload, hashlib.sha256(payload).digest())
+    assert says in kept[3]
+    assert kept[3].isprintable()
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_door_that_is_unknown_or_revoked_is_told_so(database: str, revoked: bool) -> None:
+    door, known = Door("somebody"), Door("known")
+    enrol(database, known)
+    if revoked:
+        enrol(database, door)
+        assert "is revoked" in ask_server(["revoke", door.device], {"CALLTIME_DATABASE": database})
+    record = door.tap()
+
+    receipt = deliver(database, door, record)
+
+    reason = Reason.REVOKED_DOOR if revoked else Reason.UNKNOWN_DOOR
+    assert (receipt.through, receipt.digest) == (0, None)
+    assert receipt.quarantined == (SetAside(digest=digest_of(record), seq=1, reason=reason),)
+    assert rows(database, "SELECT device, seq, reason FROM quarantine") == [(door.device, 1, reason.value)]
+    assert deliver(database, known, known.tap()).through == 1
+
+
+def test_a_topic_that_is_no_door_s_gets_no_answer_and_is_kept(database: str) -> None:
+    from contextlib import closing
+
+    from calltime_gateway.store import Store
+    from fixtures.post_room import keep
+
+    with closing(Store(database)) as store:
+        assert keep(store, [("calltime/v1/d_\x1b[2J/records", b"hello")]) == {}
+
+    assert rows(database, "SELECT topic, reason FROM quarantine") == [(r"calltime/v1/d_\x1b[2J/records", "wrong topic")]
+
+
+def test_the_same_bad_message_again_only_counts_up(database: str) -> None:
+    door = Door("somebody")
+    enrol(database, door)
+
+    deliver(database, door, b"hello", b"hello")
+    deliver(database, door, b"hello", b"another")
+
+    assert rows(database, "SELECT payload, times FROM quarantine ORDER BY id") == [(b"hello", 3), (b"another", 1)]
+
+
+def quarantine(database: str, *words: str) -> str:
+    return ask_server(["quarantine", *words], {"CALLTIME_DATABASE": database})
+
+
+def test_people_see_what_is_in_quarantine_and_why(postgres_database: str) -> None:
+    door = Door("somebody")
+    enrol(postgres_database, door)
+    assert quarantine(postgres_database) == "Nothing is in quarantine.\n"
+
+    deliver(postgres_database, door, b"\x1b[2J\x00\xff and more", b"\x1b[2J\x00\xff and more")
+
+    listed = quarantine(postgres_database)
+    assert re.search(rf"^1 +malformed +{door.device} +15 +2 +2025-10-06 09:00:00Z +open$", listed, re.MULTILINE)
+    assert "can't decode byte 0xff" in listed
+    assert quarantine(postgres_database, "--show", "1") == "\\x1b[2J\\x00\\xff and more\n"
+
+
+def test_what_came_before_its_door_was_enrolled_is_taken_when_it_comes_again(postgres_database: str) -> None:
+    door = Door("early")
+    record = door.tap()
+    deliver(postgres_database, door, record)
+    before = quarantine(postgres_database)
+    enrol(postgres_database, door)
+
+    receipt = deliver(postgres_database, door, record)
+
+    assert (receipt.through, receipt.quarantined) == (1, ())
+    assert "Enrol it" in before
+    assert " open" in before
+    assert " stored since" in quarantine(postgres_database)
+    assert quarantine(postgres_database, "--show", "1") == record + "\n"
