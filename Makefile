@@ -32,7 +32,7 @@ imports: $(READY) ## Who may know whom (import-linter)
 money: $(READY) ## No float anywhere near pay
 	$(BIN)/python tests/checks/no_float.py
 
-test: $(READY) ## All tests; those that need Mosquitto, TimescaleDB or Chromium say what was missing
+test: $(READY) ## All tests; those that need Mosquitto or TimescaleDB say what was missing
 	$(BIN)/pytest
 
 ci: lint types imports money test ## Everything that must hold before main moves

@@ -188,7 +188,8 @@ class Publisher:
             clean_session=None if version == "5" else True,
             reconnect_on_failure=False,
         )
-        client.max_inflight_messages_set(WINDOW)
+        # No bound of paho's: WINDOW is one, and what paho held back would go out after the goodbye, which is never.
+        client.max_inflight_messages_set(0)
         client.will_set(topics.status(self._device), door_status.encode(self._status(False)), qos=1, retain=True)
 
         def connected(_: paho.Client, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:

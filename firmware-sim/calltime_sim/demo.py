@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,7 @@ from calltime_sim.day import live
 from calltime_sim.house import House
 from calltime_sim.office import Office
 from calltime_sim.playing import add_up, play
-from calltime_sim.town import Town
+from calltime_sim.town import Town, TownTrouble
 
 DAY = date(2026, 10, 5)
 """A Monday under the example terms; the published rota names no day."""
@@ -60,6 +60,8 @@ def run_day(server: str, office: Office, *, seconds: float, folder: Path, consol
     """Plan, enrol, play, settle, add up."""
     calls = rota.read_rota(rota.SOLUTION, day=DAY)
     touches = live(calls, seed=SEED)
+    if datetime.now(UTC) < touches[-1].at:
+        raise TownTrouble(f"The clock of this machine shows a day before {DAY:%-d %B %Y}, on which the demo plays. Set the clock.")
     console.print(f"  plan      {DAY:%A %-d %B %Y}: {office.import_rota(DAY)}", highlight=False)
     town = Town(codes=office.codes(list(calls)), server=server, folder=folder / "doors", begins=touches[0].at, seed=SEED)
     console.print(

@@ -79,6 +79,8 @@ def test_codes_are_given_for_carers_and_homes(postgres_database: str) -> None:
     [
         (("enrol",), "For whom?"),
         (("settle",), "Which days?"),
+        (("settle", "--day", "2099-01-01"), "1 January 2099 is not over"),
+        (("enrol", "--home", "12 High Street"), "not '12 High Street'"),
         (("import-plan",), "Which plan?"),
         (("explain", "nothing"), "no line for visit nothing"),
         (("revoke", "d_nobody"), "No door d_nobody"),

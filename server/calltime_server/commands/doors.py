@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 from datetime import UTC, datetime
 
@@ -12,9 +13,18 @@ from calltime_server.store import enrolment, evidence, tags
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import Place
 
+REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+"""What may travel in a record (docs/wire.md): a reference, and nothing that could be a name with its address."""
+
 
 def enrol(config: Config, arguments: Namespace) -> None:
     """Print a one-time code for each carer and home named."""
+    unfit = [reference for reference in (*arguments.carer, *arguments.home) if not REFERENCE.fullmatch(reference)]
+    if unfit:
+        raise Refusal(
+            f"A door can carry references of up to 64 letters, digits and . _ : - and no others, so not {', '.join(map(repr, unfit))}. "
+            "Give them references that fit, in the plan as well."
+        )
     places = [Place(carer=carer, home=None) for carer in arguments.carer] + [Place(carer=None, home=home) for home in arguments.home]
     if not places:
         raise Refusal("For whom? Name at least one: --carer CARER (a device in a pocket) or --home SERVICE_USER (a reader on a wall).")

@@ -17,6 +17,7 @@ from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.store import evidence, ledger
 from calltime_server.store.connection import connect
+from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.wall import LONDON
 
 FROM_FILES = ("plan", "taps", "out")
@@ -55,9 +56,12 @@ def settle_from_record(config: Config, arguments: Namespace, terms: Path) -> Non
     first, last = (arguments.day, arguments.day) if arguments.day else (arguments.first, arguments.last)
     if first is None or last is None or last < first:
         raise Refusal("Which days? --day DAY, or --from DAY --to DAY (both included). Or files: --plan, --taps, --terms and --out.")
+    now = datetime.now(UTC).replace(microsecond=0)
+    if span_of(last)[1] > now:
+        raise Refusal(f"{last:%-d %B %Y} is not over: visits still to come would be refused. Settle it from the next day on.")
     agreed = read_terms(terms)
     with connect(config.database) as connection:
-        settled = settle_days(connection, first=first, last=last, terms=agreed, now=datetime.now(UTC).replace(microsecond=0))
+        settled = settle_days(connection, first=first, last=last, terms=agreed, now=now)
     _write(
         settled,
         arguments,

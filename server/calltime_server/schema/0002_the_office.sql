@@ -70,7 +70,9 @@ CREATE TABLE ledger_line (
 CREATE INDEX ledger_line_visit ON ledger_line (visit_id, carer_no);
 CREATE INDEX ledger_line_start ON ledger_line (planned_start);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON payment_run FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON payment_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- The lines that stand: neither a reversal nor reversed.
 CREATE VIEW standing_line AS

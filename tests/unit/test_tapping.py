@@ -1,0 +1,155 @@
+"""What does a tap mean at this door, after what happened here before?"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from calltime_edge.feedback import Confirmed
+from calltime_edge.readers.sightings import Card, Tag, Unreadable
+from calltime_edge.tapping import AlreadyDone, NotUnderstood
+from fixtures.doors import MORNING, DoorAtWork
+
+ANNA = Card(uid="9C3310B2")
+BEN = Card(uid="045D217A901180")
+HOME = Tag(via="nfc", ref="tag-of-h7", proof="e=1F&c=2E")
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> Iterator[DoorAtWork]:
+    """The reader on the wall of a home."""
+    door = DoorAtWork(tmp_path, home="H7")
+    yield door
+    door.outbox.close()
+
+
+@pytest.fixture
+def pocket(tmp_path: Path) -> Iterator[DoorAtWork]:
+    """The device in a carer's pocket."""
+    door = DoorAtWork(tmp_path, carer="C12")
+    yield door
+    door.outbox.close()
+
+
+def action_of(answer: object) -> str:
+    assert isinstance(answer, Confirmed), answer
+    return answer.action
+
+
+def test_the_first_tap_is_a_start_the_next_a_stop_and_the_one_after_it_a_start(wall: DoorAtWork) -> None:
+    actions = []
+    for _ in range(3):
+        actions.append(action_of(wall.sees(ANNA)))
+        wall.clock.wait(minutes=30)
+
+    assert actions == ["start", "stop", "start"]
+
+
+def test_a_second_tap_within_a_minute_is_already_done_and_writes_nothing(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=59)
+    answer = wall.sees(ANNA)
+
+    assert isinstance(answer, AlreadyDone)
+    assert (answer.last.action, answer.last.at) == ("start", MORNING)
+    assert wall.outbox.count_waiting() == 1
+    assert wall.nudges == 1
+
+
+def test_a_tap_after_a_whole_minute_counts(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=60)
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_taps_that_are_already_done_do_not_put_off_the_stop(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=40)
+    assert isinstance(wall.sees(ANNA), AlreadyDone)
+    wall.clock.wait(seconds=40)
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_a_start_from_yesterday_is_not_ended_today(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(hours=23)
+
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_a_night_shift_of_fifteen_hours_is_ended(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(hours=15)
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_two_carers_at_one_reader_have_a_visit_each(wall: DoorAtWork) -> None:
+    both_in = [action_of(wall.sees(card)) for card in (ANNA, BEN)]
+    wall.clock.wait(minutes=45)
+    both_out = [action_of(wall.sees(card)) for card in (BEN, ANNA)]
+
+    assert both_in == ["start", "start"]
+    assert both_out == ["stop", "stop"]
+
+
+def test_a_carer_who_left_the_last_home_without_a_stop_starts_at_the_next(pocket: DoorAtWork) -> None:
+    pocket.sees(HOME)
+    pocket.clock.wait(minutes=30)
+
+    assert action_of(pocket.sees(Tag(via="qr", ref="tag-of-h8"))) == "start"
+
+
+def test_a_pocket_device_takes_the_tag_of_a_home_and_no_badge(pocket: DoorAtWork) -> None:
+    assert action_of(pocket.sees(HOME)) == "start"
+    assert pocket.sees(ANNA) == NotUnderstood(
+        says="This is a badge, or a tag without an address. Hold the device to the tag at the home.",
+    )
+    assert pocket.outbox.count_waiting() == 1
+
+
+def test_a_wall_reader_takes_a_badge_and_no_tag_of_a_home(wall: DoorAtWork) -> None:
+    assert action_of(wall.sees(ANNA)) == "start"
+    assert wall.sees(HOME) == NotUnderstood(
+        says="This is a home's tag, and this reader waits for a carer's badge. Hold your badge to it.",
+    )
+    assert wall.outbox.count_waiting() == 1
+
+
+def test_what_a_reader_could_not_read_is_told_and_not_recorded(wall: DoorAtWork) -> None:
+    assert wall.sees(Unreadable(via="nfc", says="Hold it longer.")) == NotUnderstood(says="Hold it longer.")
+    assert wall.outbox.count_waiting() == 0
+
+
+def test_a_clock_that_learns_the_year_in_mid_visit_does_not_lose_the_stop(wall: DoorAtWork) -> None:
+    wall.clock.now = datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+    wall.sees(ANNA)
+    wall.clock.wait(minutes=30)
+    wall.clock.now = MORNING
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_a_clock_that_is_set_back_to_the_minute_of_the_start_does_not_swallow_the_stop(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(minutes=30)
+    wall.clock.now = MORNING
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_a_power_cut_in_mid_visit_does_not_lose_the_stop(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.restart(MORNING + timedelta(minutes=30))
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_a_power_cut_after_which_the_clock_went_back_for_years_does_not_lose_the_stop(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.restart(datetime(1970, 1, 1, 0, 1, tzinfo=UTC))
+
+    assert action_of(wall.sees(ANNA)) == "stop"
