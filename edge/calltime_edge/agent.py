@@ -38,11 +38,27 @@ class Agent:
         self._clock = clock
         self._feedback = feedback
         self._recorded = recorded
+        self._knows_the_time = False
 
     def begin(self) -> None:
         """Record that the door was powered up. Raises sqlite3.Error: a door that cannot write must not begin."""
-        self._outbox.add(recording.boot(self._signer, self._clock.read()))
+        reading = self._clock.read()
+        self._outbox.add(recording.boot(self._signer, reading))
+        self._knows_the_time = reading.sync != "none"
         self._recorded()
+
+    def look_at_clock(self) -> None:
+        """Record it when the door has learnt the time: taps that it made before can then be placed. To be called now and then."""
+        reading = self._clock.read()
+        if reading.sync != "none" and not self._knows_the_time:
+            try:
+                self._outbox.add(recording.clock_set(self._signer, reading))
+            except sqlite3.Error as error:
+                log.warning("that the clock was set could not be recorded; trying again: %s", error)
+                return
+            log.info("the clock was set by %s", reading.sync)
+            self._recorded()
+        self._knows_the_time = reading.sync != "none"
 
     def handle(self, sighting: Sighting) -> None:
         """Answer one sighting. The record is on disk before the answer is shown."""

@@ -9,6 +9,8 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +32,10 @@ from calltime_wire.status import Status
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
 DEFAULT_FOLDER = "/var/lib/calltime-edge"
+
+
+LOOK_AT_CLOCK_EVERY = 10.0
+"""Seconds between two looks whether the clock has been set."""
 
 
 class Spoken:
@@ -103,11 +109,18 @@ def _run(arguments: argparse.Namespace) -> int:
     agent.begin()
     publisher.open()
     watch.open()
+    threading.Thread(target=_look_at_clock, args=(agent,), name="clock", daemon=True).start()
     signal.sigwait(ENDING)
     watch.close()
     publisher.close()
     outbox.close()
     return 0
+
+
+def _look_at_clock(agent: Agent) -> None:
+    while True:
+        time.sleep(LOOK_AT_CLOCK_EVERY)
+        agent.look_at_clock()
 
 
 def _log(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from calltime_edge.clock import Reading
 from calltime_wire import records
 from calltime_wire.ed25519 import Ed25519Signer
-from calltime_wire.records import Action, Boot, BootData, CarerSeen, Clock, Place, Tap, TapData
+from calltime_wire.records import Action, Boot, BootData, CarerSeen, Clock, ClockData, ClockSet, Place, Tap, TapData
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,6 +24,16 @@ def boot(signer: Ed25519Signer, reading: Reading) -> Maker:
     def make(seq: int, prev: str | None) -> str:
         data = BootData(seq=seq, prev=prev, clock=_clock(reading))
         return records.encode(Boot(specversion="1.0", **_envelope(signer, reading.now), data=data), signer)
+
+    return make
+
+
+def clock_set(signer: Ed25519Signer, reading: Reading) -> Maker:
+    """Make the record with which every earlier tap of this power-up can be placed."""
+
+    def make(seq: int, prev: str | None) -> str:
+        data = ClockData(seq=seq, prev=prev, clock=_clock(reading))
+        return records.encode(ClockSet(specversion="1.0", **_envelope(signer, reading.now), data=data), signer)
 
     return make
 

@@ -35,9 +35,9 @@ class TownClock:
         self._switched_on = begins - timedelta(hours=1)
         self.now = begins
 
-    def of(self, name: str) -> DoorClock:
-        """Give a door its clock."""
-        return DoorClock(self, boot=str(uuid.uuid5(uuid.NAMESPACE_OID, name)))
+    def of(self, name: str, *, knows_the_time: bool) -> DoorClock:
+        """Give a door its clock; one that does not know the time begins in 1970."""
+        return DoorClock(town=self, boot=str(uuid.uuid5(uuid.NAMESPACE_OID, name)), knows_the_time=knows_the_time)
 
     @property
     def up_ms(self) -> int:
@@ -45,15 +45,19 @@ class TownClock:
         return (self.now - self._switched_on) // timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, kw_only=True)
 class DoorClock:
-    """The town's clock as one door reads it."""
+    """The town's clock as one door reads it: set over the network, or counting from 1970 until it is."""
 
     town: TownClock
     boot: str
+    knows_the_time: bool
 
     def read(self) -> Reading:
         """Read it."""
+        if not self.knows_the_time:
+            since_1970 = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.town.up_ms)
+            return Reading(now=since_1970, boot=self.boot, up_ms=self.town.up_ms, sync="none", error_ms=86_400_000)
         return Reading(now=self.town.now.astimezone(UTC), boot=self.boot, up_ms=self.town.up_ms, sync="ntp", error_ms=20)
 
 
@@ -71,9 +75,12 @@ class Door:
         self._hand, reader = plug_in(kind)
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._publisher = Publisher(enrolled=enrolled, outbox=self._outbox, status=self._status, patience=IMPATIENT)
-        agent = Agent(enrolled=enrolled, signer=signer, outbox=self._outbox, clock=clock, feedback=self, recorded=self._publisher.nudge)
-        self._watch = Watch([reader], agent.handle)
-        agent.begin()
+        self._clock = clock
+        self._agent = Agent(
+            enrolled=enrolled, signer=signer, outbox=self._outbox, clock=clock, feedback=self, recorded=self._publisher.nudge
+        )
+        self._watch = Watch([reader], self._agent.handle)
+        self._agent.begin()
         self._watch.open()
 
     def show(self, answer: Answer) -> None:
@@ -81,7 +88,9 @@ class Door:
         self._answers.put(answer)
 
     def go_online(self) -> None:
-        """Let it reach the broker. Until then every tap stays on the device."""
+        """Let it reach a time server and the broker. Until then every tap stays on the device."""
+        self._clock.knows_the_time = True
+        self._agent.look_at_clock()
         self._publisher.open()
 
     def touch(self, address: str) -> Answer:

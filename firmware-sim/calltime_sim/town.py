@@ -16,7 +16,7 @@ from calltime_sim.door import Door, TownClock
 
 UNKNOWN_TAG = "https://localhost/t/label-of-an-earlier-system"
 WITHOUT_SIGNAL = 2
-"""So many carers have no signal before noon: their taps of the morning arrive late."""
+"""So many carers have no signal before noon: their taps of the morning arrive late, those of the last one with the times of 1970."""
 
 
 class TownTrouble(Exception):
@@ -41,12 +41,14 @@ class Town:
     def __init__(self, *, codes: Mapping[str, str], server: str, folder: Path, begins: datetime, seed: int) -> None:
         """Enrol a door for each carer with its one-time code. The first reads by NFC, the second by QR, through the real drivers."""
         self._clock = TownClock(begins)
+        self._offline = list(codes)[-WITHOUT_SIGNAL:]
         self.doors: dict[str, Door] = {}
         for carer, kind in zip(codes, ["nfc", "qr", *["fed"] * len(codes)], strict=False):
+            # A device without signal and without a battery for its clock does not know what day it is.
+            clock = self._clock.of(carer, knows_the_time=carer != self._offline[-1])
             self.doors[carer] = Door(
-                carer=carer, code=codes[carer], server=server, folder=folder / carer, clock=self._clock.of(carer), seed=seed, kind=kind
+                carer=carer, code=codes[carer], server=server, folder=folder / carer, clock=clock, seed=seed, kind=kind
             )
-        self._offline = list(self.doors)[-WITHOUT_SIGNAL:]
 
     def __enter__(self) -> Self:
         """Switch the doors on that have a signal."""

@@ -42,12 +42,13 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="take records until stopped (SIGTERM or Ctrl-C)")
     commands.add_parser("health", help="exit 0 when the gateway that runs here is well")
+    commands.add_parser("replay", help="take again what is in quarantine, for doors that have been enrolled since")
     command = parser.parse_args().command
     try:
         chosen = settings.from_environment(os.environ)
     except settings.BadSettings as error:
         sys.exit(f"calltime-gateway: the settings are not right.\n{error}\nSee calltime-gateway --help.")
-    sys.exit(_run(chosen) if command == "run" else _health(chosen))
+    sys.exit({"run": _run, "health": _health, "replay": _replay}[command](chosen))
 
 
 def _run(chosen: Settings) -> int:
@@ -103,6 +104,20 @@ def _health(chosen: Settings) -> int:
     if age > FRESH:
         return _complain(f"The last heartbeat is {age:.0f} s old: the gateway hangs, or its database is away. Its log says which.")
     print("well")
+    return 0
+
+
+def _replay(chosen: Settings) -> int:
+    store = Store(chosen.database)
+    try:
+        judged = flow.replay(store, received_at=_now())
+    except SchemaMissing:
+        return _complain("The database has not the tables of this version. Run: calltime-server migrate")
+    except DatabaseAway as error:
+        return _complain(f"The database cannot be reached ({str(error).strip()}). Check CALLTIME_DATABASE and that it runs.")
+    finally:
+        store.close()
+    print(f"{len(judged.new)} messages are stored now, {len(judged.refused)} are refused as before (calltime-server quarantine shows why).")
     return 0
 
 

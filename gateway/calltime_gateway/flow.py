@@ -12,7 +12,7 @@ from datetime import datetime
 from calltime_gateway import judging
 from calltime_gateway.inbox import Inbox, Letter
 from calltime_gateway.judging import Judged, Reading
-from calltime_gateway.store import DatabaseAway, Progress, Store
+from calltime_gateway.store import DatabaseAway, Desk, Progress, Store
 from calltime_wire import base64url, receipts, topics
 from calltime_wire.admission import Claimed
 from calltime_wire.identity import DeviceId
@@ -55,13 +55,33 @@ def handle(letters: Sequence[Letter], *, inbox: Inbox, store: Store, signer: Sig
 def keep(readings: Sequence[Reading], *, store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
     """Decide and write the batch in one transaction; return what was decided and how far each door is now."""
     with store.transaction() as desk:
-        claimed = [r.result for r in readings if isinstance(r.result, Claimed)]
-        admitted = judging.admit(readings, desk.doors({c.record.device for c in claimed}), received_at=received_at)
-        links = desk.links([r.result for r in admitted if isinstance(r.result, Claimed)])
-        judged = judging.judge(admitted, links)
-        desk.add(judged.new, received_at=received_at)
+        judged = _decide(desk, readings, received_at)
         desk.quarantine(judged.refused, received_at=received_at)
-        return judged, desk.progress({r.door for r in readings if r.door is not None})
+        return judged, desk.progress(_doors_of(readings))
+
+
+def replay(store: Store, *, received_at: datetime) -> Judged:
+    """Take again what is in quarantine and not in the record: its door may be enrolled by now. What is refused again stays where it is.
+
+    The doors hear of it in the receipt for their next message.
+    """
+    with store.transaction() as desk:
+        readings = [judging.read(topic, payload) for topic, payload in desk.quarantined()]
+        judged = _decide(desk, readings, received_at)
+        desk.progress(_doors_of(readings))
+        return judged
+
+
+def _decide(desk: Desk, readings: Sequence[Reading], received_at: datetime) -> Judged:
+    claimed = [r.result for r in readings if isinstance(r.result, Claimed)]
+    admitted = judging.admit(readings, desk.doors({c.record.device for c in claimed}), received_at=received_at)
+    judged = judging.judge(admitted, desk.links([r.result for r in admitted if isinstance(r.result, Claimed)]))
+    desk.add(judged.new, received_at=received_at)
+    return judged
+
+
+def _doors_of(readings: Sequence[Reading]) -> set[DeviceId]:
+    return {r.door for r in readings if r.door is not None}
 
 
 def answers(readings: Sequence[Reading], judged: Judged, progress: dict[DeviceId, Progress]) -> Iterable[Receipt]:
@@ -70,7 +90,7 @@ def answers(readings: Sequence[Reading], judged: Judged, progress: dict[DeviceId
     for reading, refused in judged.refused:
         aside[reading.door].append(_set_aside(reading, refused))
     nothing = Progress(through=0, digest=None, also=())
-    for door in sorted({r.door for r in readings if r.door is not None}):
+    for door in sorted(_doors_of(readings)):
         stored = progress.get(door, nothing)
         yield Receipt(
             device=door,

@@ -114,6 +114,18 @@ class Desk:
                 sorted(rows, key=itemgetter("topic", "digest", "reason")),
             )
 
+    def quarantined(self) -> list[tuple[str, bytes]]:
+        """Fetch as (topic, bytes) what is in quarantine and not in the record, each door's records in the order of its chain."""
+        rows = self._connection.execute(
+            """
+            SELECT DISTINCT ON (device, seq, digest) topic, payload FROM quarantine
+            WHERE NOT EXISTS (SELECT FROM receipt WHERE receipt.device = quarantine.device
+                              AND receipt.seq = quarantine.seq AND receipt.digest = quarantine.digest)
+            ORDER BY device, seq, digest, id
+            """
+        )
+        return [(topic, bytes(payload)) for topic, payload in rows]
+
     def progress(self, devices: Iterable[DeviceId]) -> dict[DeviceId, Progress]:
         """Move each door's progress over the gaps that were closed, and say how far it is. Unknown doors are left out."""
         doors = list(devices)

@@ -56,7 +56,7 @@ def verify(claimed: Claimed, door: KnownDoor | None, *, received_at: datetime) -
     """Check a claimed record against the door as enrolled and the moment of arrival (UTC). None: it is admitted."""
     match door:
         case None:
-            return _refuse(claimed, Reason.UNKNOWN_DOOR, "No door with this id is enrolled. Enrol it, then replay what was quarantined.")
+            return _refuse(claimed, Reason.UNKNOWN_DOOR, "No door with this id is enrolled. Enrol it, then: calltime-gateway replay")
         case KnownDoor(revoked=True):
             return _refuse(claimed, Reason.REVOKED_DOOR, "The door was revoked. If that was a mistake, enrol it anew.")
         case KnownDoor(verifier=verifier) if not jws.is_signed_by(claimed.parts, verifier):

@@ -61,7 +61,7 @@ def test_a_record_of_an_unknown_door_can_be_replayed_when_it_is_enrolled() -> No
 
     assert refused == Refused(
         reason=Reason.UNKNOWN_DOOR,
-        says="No door with this id is enrolled. Enrol it, then replay what was quarantined.",
+        says="No door with this id is enrolled. Enrol it, then: calltime-gateway replay",
         device=DOOR.device,
         seq=7,
     )
