@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from calltime_gateway import flow
 from calltime_gateway.store import Store
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import revoke_door
@@ -159,3 +160,38 @@ def test_what_came_before_its_door_was_enrolled_is_taken_when_it_comes_again(pos
     listed = quarantine(postgres_database)
     assert re.search(rf"^1 +unknown door +{door.device} +1 .* stored since$", listed, re.MULTILINE)
     assert "No door with this id is enrolled. Enrol it" in listed
+
+
+def test_what_came_before_its_door_was_enrolled_can_be_replayed(database: str) -> None:
+    door = Door("early")
+    first, second = door.taps(2)
+    deliver(database, door, first, second, "not a record")
+    enrol(database, door)
+
+    with closing(Store(database)) as store:
+        replayed = flow.replay(store, received_at=ARRIVAL)
+        again = flow.replay(store, received_at=ARRIVAL)
+
+    assert (len(replayed.new), len(replayed.refused)) == (2, 1)
+    assert (len(again.new), len(again.refused)) == (0, 1)
+    assert rows(database, "SELECT seq FROM tap ORDER BY seq") == [(1,), (2,)]
+    assert rows(database, "SELECT times FROM quarantine") == [(1,), (1,), (1,)]
+    # The door hears of it with its next message.
+    assert deliver(database, door, door.tap()).through == 3
+
+
+def test_a_tap_that_was_refused_while_its_door_was_revoked_is_not_lost(database: str) -> None:
+    door = Door("forgiven")
+    enrol(database, door)
+    deliver(database, door, door.tap())
+    with connect(database) as connection:
+        revoke_door(connection, door.device, now=MORNING)
+    deliver(database, door, door.tap())
+    enrol(database, door)
+    after = deliver(database, door, door.tap())
+
+    with closing(Store(database)) as store:
+        flow.replay(store, received_at=ARRIVAL)
+
+    assert (after.through, after.also) == (1, ((3, 3),))
+    assert deliver(database, door, door.tap()).through == 4

@@ -11,7 +11,7 @@ from calltime_edge.readers.address import LONGEST_ADDRESS, read_address
 from calltime_edge.readers.sightings import Card, Tag
 from calltime_edge.recording import uuid7
 from calltime_wire import base64url
-from calltime_wire.records import MAX_RECORD_BYTES, Boot, Tap
+from calltime_wire.records import MAX_RECORD_BYTES, Boot, ClockSet, Tap
 from fixtures.doors import MORNING, DoorAtWork, admitted
 
 
@@ -98,3 +98,24 @@ def test_two_records_of_the_same_moment_have_two_ids(pocket: DoorAtWork) -> None
     first, second = admitted(pocket.outbox)
     assert first.record.id != second.record.id
     assert second.record.data.prev == base64url.encode(first.digest)
+
+
+def test_a_door_that_learns_the_time_records_it_once(pocket: DoorAtWork) -> None:
+    pocket.clock.sync = "none"
+    pocket.agent.begin()
+    pocket.agent.look_at_clock()
+    pocket.sees(Tag(via="nfc", ref="tag-of-h7"))
+
+    pocket.clock.sync = "ntp"
+    pocket.agent.look_at_clock()
+    pocket.agent.look_at_clock()
+
+    kinds = [type(claimed.record) for claimed in admitted(pocket.outbox)]
+    assert kinds == [Boot, Tap, ClockSet]
+
+
+def test_a_door_that_knew_the_time_from_the_start_has_nothing_to_record(pocket: DoorAtWork) -> None:
+    pocket.agent.begin()
+    pocket.agent.look_at_clock()
+
+    assert [type(claimed.record) for claimed in admitted(pocket.outbox)] == [Boot]
