@@ -7,12 +7,19 @@ from datetime import UTC, datetime
 import psycopg
 
 from calltime_server.jobs.settle_days import Settled, settle_days
+from calltime_server.payment.terms import Terms
+from calltime_server.payment.terms_file import load_terms
 from calltime_server.store.connection import connect
 from calltime_server.store.ledger import read_history
-from fixtures.care import example_terms
+from fixtures.care import EXAMPLE, example_terms
 from fixtures.small_day import DAY, signer_of, write_small_day, write_tap
 
 NOW = datetime(2026, 10, 6, 6, 0, tzinfo=UTC)
+# The example contract at £3.60 an hour, with one example that comes out.
+CHEAPER = (
+    EXAMPLE.read_text(encoding="utf-8").partition("# Worked examples")[0].replace("18.72", "3.60")
+    + '[[example]]\nname = "half an hour"\nplanned = "2026-04-07 08:00-08:30"\ntaps = "08:00:00 08:30:00"\npaid_minutes = 30\npence = 180\n'
+)
 
 
 def settle_the_day(dsn: str) -> Settled:
@@ -98,3 +105,35 @@ def test_settling_a_day_does_not_touch_the_lines_of_another(database: str) -> No
 
     assert (settled.posted.added, settled.posted.reversed) == (1, 0)
     assert settle_the_day(database).posted.added == 0
+
+
+def test_a_visit_that_was_moved_to_another_day_is_not_paid_on_both(database: str) -> None:
+    write_small_day(database)
+    settle_the_day(database)
+    before = pence_in_the_ledger(database)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE planned_visit SET planned_start = planned_start + interval '1 day' WHERE visit_id = 'V1'")
+
+    next_day = DAY.replace(day=6)
+    with connect(database) as connection:
+        settle_days(connection, first=next_day, last=next_day, terms=example_terms(), now=NOW)
+
+    # V1's 842p of the 5th are taken back: on the 6th nobody came.
+    assert pence_in_the_ledger(database) == before - 842
+
+
+def test_what_another_span_wrote_in_between_is_seen(database: str) -> None:
+    write_small_day(database)
+    first = settle_the_day(database)
+    cheaper = load_terms(CHEAPER, name="cheaper.toml")
+    assert isinstance(cheaper, Terms), cheaper
+    with connect(database) as connection:
+        settle_days(connection, first=DAY.replace(day=4), last=DAY.replace(day=6), terms=cheaper, now=NOW)
+    # 27, 45 and 60 minutes at 6p, instead of 31.2p
+    assert pence_in_the_ledger(database) == (27 + 45 + 60) * 6
+
+    again = settle_the_day(database)
+
+    assert again.posted.run > first.posted.run
+    assert (again.posted.added, again.posted.reversed) == (3, 3)
+    assert pence_in_the_ledger(database) == 842 + 1404 + 1872

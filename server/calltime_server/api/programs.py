@@ -19,8 +19,8 @@ from calltime_server.payment.terms import Terms
 from calltime_server.store.asked import Asked, read_asked
 from calltime_server.store.connection import Connection, connect
 from calltime_server.store.evidence import SignedTap, read_tap
-from calltime_server.store.ledger import read_history
-from calltime_server.store.looking import read_actuals, read_lines_of
+from calltime_server.store.ledger import read_history, read_standing
+from calltime_server.store.looking import read_actuals
 from calltime_server.store.span import settle_day
 from calltime_server.visits.written import as_csv, as_records
 
@@ -58,7 +58,7 @@ def make_api(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]
     def visit(visit_id: str) -> Response:
         visit_id = visit_id.replace("\0", "")  # PostgreSQL has no text with this character in it
         with connect(dsn) as connection:
-            lines, history = read_lines_of(connection, visit_id), read_history(connection, visit_id)
+            lines, history = read_standing(connection, visits=[visit_id]), read_history(connection, visit_id)
             behind = dict.fromkeys(tap for entry in history for tap in entry.taps)
             taps = [read_tap(connection, device, seq) for device, seq in behind]
         if not history:

@@ -27,6 +27,7 @@ class Settled:
 def settle_days(connection: Connection, *, first: date, last: date, terms: Terms, now: datetime) -> Settled:
     """Settle the planned visits of these London days from the record, and bring the ledger to the result."""
     start, end = span_of(first)[0], span_of(last)[1]
+    ledger.lock(connection)
     settlement = settle_span(connection, start=start, end=end, terms=terms)
     posted = ledger.post(
         connection,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,19 +54,27 @@ class Posted:
     reversed: int
 
 
-def read_standing(connection: Connection, *, start: datetime, end: datetime) -> pl.DataFrame:
-    """Read the lines that stand for planned visits in [start, end), as a STANDING frame in the order of a statement."""
+def read_standing(
+    connection: Connection, *, start: datetime | None = None, end: datetime | None = None, visits: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Read the lines that stand for visits planned in [start, end), and for these visits: a STANDING frame in the order of a statement."""
     return read_frame(
         connection,
         """
         SELECT line, visit_id, carer_no, service_user, provider, zone, service, carer, planned_start, planned_minutes, started, ended,
                start_device, start_seq, stop_device, stop_seq, grade, contact_seconds, paid_minutes, pence, outcome, reason, explanation
-        FROM standing_line WHERE planned_start >= %(start)s AND planned_start < %(end)s
+        FROM standing_line
+        WHERE (planned_start >= %(start)s::timestamptz AND planned_start < %(end)s::timestamptz) OR visit_id = ANY(%(visits)s)
         ORDER BY planned_start, visit_id, carer_no
         """,
-        {"start": start, "end": end},
+        {"start": start, "end": end, "visits": list(visits)},
         STANDING,
     )
+
+
+def lock(connection: Connection) -> None:
+    """Let no other settlement write until this transaction ends. To be taken before the inputs are read: else older news could win."""
+    execute(connection, "SELECT pg_advisory_xact_lock(hashtext('calltime ledger'))", {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,19 +126,19 @@ def post(
     digest: str,
     now: datetime,
 ) -> Posted:
-    """Bring the ledger to these lines (LINE, for planned visits in [start, end)) with the fewest entries.
+    """Bring the ledger to these lines (LINE, for planned visits in [start, end)) with the fewest entries. The ledger must be locked.
 
     A line that stands already with the same content is left alone; running the same settlement again writes nothing at all.
     """
-    execute(connection, "SELECT pg_advisory_xact_lock(hashtext('calltime ledger'))", {})
-    latest = _latest_run(connection, start=start, end=end)
-    if latest is not None and latest[1] == digest:
-        return Posted(run=latest[0], added=0, reversed=0)
-    standing = read_standing(connection, start=start, end=end)
     decided = lines.select(LINE.names())
+    # A visit that was moved here from another day has its old line there: it must not be paid on both.
+    standing = read_standing(connection, start=start, end=end, visits=decided["visit_id"].unique().to_list())
     unchanged = standing.join(decided, on=LINE.names(), how="semi", nulls_equal=True)
     outdated = standing.join(unchanged.select("line"), on="line", how="anti")
     added = decided.join(unchanged.select(KEY), on=KEY, how="anti")
+    latest = _latest_run(connection, start=start, end=end)
+    if added.is_empty() and outdated.is_empty() and latest is not None and latest[1] == digest:
+        return Posted(run=latest[0], added=0, reversed=0)
     run = _open_run(connection, start=start, end=end, terms_name=terms_name, terms_sha256=terms_sha256, digest=digest, now=now)
     _reverse(connection, run, outdated["line"].to_list())
     write_frame(connection, "ledger_line", added.with_columns(run=pl.lit(run)))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import polars as pl
 
 from calltime_server.payment.deciding import STANDING as LINE_ORDER
-from calltime_server.store.connection import Connection, fetch, read_frame
+from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.ledger import STANDING, read_standing
 from calltime_server.visits.civil_day import span_of
 
@@ -47,20 +47,6 @@ def read_latest_run(connection: Connection, *, day: date) -> Run | None:
         {"start": start, "end": end},
     )
     return Run(run=rows[0][0], settled_at=rows[0][1], terms_name=rows[0][2], terms_sha256=rows[0][3]) if rows else None
-
-
-def read_lines_of(connection: Connection, visit_id: str) -> pl.DataFrame:
-    """Read the standing lines of one visit, as a STANDING frame."""
-    return read_frame(
-        connection,
-        """
-        SELECT line, visit_id, carer_no, service_user, provider, zone, service, carer, planned_start, planned_minutes, started, ended,
-               start_device, start_seq, stop_device, stop_seq, grade, contact_seconds, paid_minutes, pence, outcome, reason, explanation
-        FROM standing_line WHERE visit_id = %(visit_id)s ORDER BY carer_no
-        """,
-        {"visit_id": visit_id},
-        STANDING,
-    )
 
 
 def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:

@@ -10,8 +10,7 @@ from typing import Any
 from calltime_server.evidence import Unreadable, Verdict, payload_of, verify
 from calltime_server.store.connection import Connection
 from calltime_server.store.evidence import SignedTap, read_tap
-from calltime_server.store.ledger import Entry, read_history
-from calltime_server.store.looking import read_lines_of
+from calltime_server.store.ledger import Entry, read_history, read_standing
 from calltime_server.web.actuals import NAMED, REASONS, Outcome
 
 
@@ -50,7 +49,7 @@ def visit_story(connection: Connection, visit_id: str) -> VisitStory | None:
     history = tuple(read_history(connection, visit_id))
     if not history:
         return None
-    lines = tuple(_line(connection, row) for row in read_lines_of(connection, visit_id).iter_rows(named=True))
+    lines = tuple(_line(connection, row) for row in read_standing(connection, visits=[visit_id]).iter_rows(named=True))
     return VisitStory(visit_id=visit_id, lines=lines, history=history)
 
 
