@@ -1,12 +1,9 @@
-"""What is the same for all tests? What the header says of the real services; their fixtures stand in `fixtures/`."""
+"""What is the same for all tests? The fixtures of the real services in `fixtures/`, and what the header says of the broker."""
 
-from calltime_sim.services.embedded_postgres import EmbeddedPostgres
 from calltime_sim.services.mosquitto import Mosquitto
-from calltime_sim.services.timescaledb import TimescaleDb
 
-pytest_plugins = ["fixtures.missing_parts", "fixtures.brokers", "fixtures.databases", "fixtures.offices"]
+pytest_plugins = ["fixtures.missing_parts", "fixtures.brokers", "fixtures.databases", "fixtures.offices", "fixtures.syncing"]
 
 
-def pytest_report_header() -> list[str]:
-    parts = (EmbeddedPostgres, TimescaleDb, Mosquitto)
-    return [f"{part.name}: {part.available() or part.version()}" for part in parts]
+def pytest_report_header() -> str:
+    return f"{Mosquitto.name}: {Mosquitto.available() or Mosquitto.version()}"

@@ -18,7 +18,7 @@ from pathlib import Path
 from calltime_edge import door_key, enrolment
 from calltime_edge.agent import Agent
 from calltime_edge.clock import SystemClock
-from calltime_edge.door_key import UnreadableDoorKey
+from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey
 from calltime_edge.enrolment import NotEnrolled
 from calltime_edge.feedback import Answer, sentence
 from calltime_edge.outbox import Outbox
@@ -52,7 +52,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         sys.exit(arguments.act(arguments))
-    except (NotEnrolled, UnreadableDoorKey) as error:
+    except (NotEnrolled, LostDoorKey, UnreadableDoorKey) as error:
         sys.exit(f"calltime-edge: {error}")
     except (sqlite3.Error, OSError) as error:
         sys.exit(f"calltime-edge: {arguments.folder} cannot be used ({error}). Check that it can be written and that the disk has room.")

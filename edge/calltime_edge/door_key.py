@@ -9,22 +9,56 @@ from pathlib import Path
 from calltime_wire import base64url
 from calltime_wire.ed25519 import Ed25519Signer
 
+ANEW = (
+    "move the whole folder away, keep it for the office, and enrol this door anew with a new code; "
+    "calltime-edge --folder FOLDER log still shows what was tapped."
+)
+
 
 class UnreadableDoorKey(RuntimeError):
     """The key file is there and cannot be used; the message says what to do."""
 
 
+class LostDoorKey(RuntimeError):
+    """The key is gone and its records are still there; the message says what to do."""
+
+
 def load_or_make(folder: Path, *, randomness: Callable[[int], bytes] = os.urandom) -> Ed25519Signer:
-    """Read the door's private key, or make it, durable before anybody is told its public half."""
-    path = folder / "door.key"
+    """Read the door's private key, or make it, durable before anybody is told its public half.
+
+    Raises UnreadableDoorKey, and LostDoorKey rather than sign on, with a new key, in the chain of the old one.
+    """
+    path, outbox = folder / "door.key", folder / "outbox.sqlite"
+    # The outbox first: a door that starts at the same moment makes its key before its outbox.
+    if outbox.exists() and not path.exists():
+        raise LostDoorKey(
+            f"{path} is gone, and {outbox} holds records that were signed with it. A new key cannot go on where the old one stopped. "
+            f"If it was only moved, put it back. If it is lost, {ANEW}"
+        )
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(folder)
         _write(path, base64url.encode(randomness(32)))
+        sync_folder(folder)
     try:
         return Ed25519Signer(base64url.decode(path.read_text(encoding="ascii").strip()))
     except ValueError as error:
-        says = f"{path} is damaged ({error}). Move it away and enrol this door anew; what is in its outbox stays readable for the office."
-        raise UnreadableDoorKey(says) from error
+        raise UnreadableDoorKey(f"{path} is damaged ({error}). To go on, {ANEW}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which files are in it: a file that is synced can still lose its name in a power cut."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _make_folder(folder: Path) -> None:
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in made:
+        sync_folder(each.parent)
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from calltime_edge.door_key import sync_folder
 from calltime_wire import base64url, enrolment
 from calltime_wire.ed25519 import Ed25519Signer, Ed25519Verifier
 
@@ -87,13 +88,14 @@ def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
 
 
 def _keep(folder: Path, answer: enrolment.Answer) -> None:
-    """Write the whole file beside its place, sync it, then move it there: half an enrolment is never read."""
+    """Write the whole file beside its place, sync it, then move it there, durably: half an enrolment is never read."""
     draft = folder / "enrolment.json.new"
     with draft.open("wb") as file:
         file.write(msgspec.json.encode(answer))
         file.flush()
         os.fsync(file.fileno())
     draft.replace(folder / "enrolment.json")
+    sync_folder(folder)
 
 
 def _why(error: urllib.error.HTTPError) -> str:

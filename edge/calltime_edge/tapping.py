@@ -12,9 +12,9 @@ from calltime_edge.readers.sightings import Card, Sighting, Tag, Unreadable
 from calltime_wire.records import Action, CarerSeen, Place
 
 DEBOUNCE = timedelta(seconds=60)
-"""A second tap this soon is a nervous hand, not a visit of seconds."""
+"""A second tap this soon, after a start or a stop, may be a slip of the hand: the carer is told that nothing was changed."""
 FORGOTTEN = timedelta(hours=16)
-"""A start this old was never ended: what comes now is a new start."""
+"""A start this old was never ended: what comes now is a new start. A younger one that was forgotten is ended by the next visit's tap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from calltime_edge.enrolment import NotEnrolled
 from calltime_sim import demo
 from calltime_sim.office import Office
 from calltime_sim.services.service import ServiceTrouble
@@ -21,7 +22,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
     try:
         sys.exit(arguments.act(arguments))
-    except (ServiceTrouble, TownTrouble) as trouble:
+    except (ServiceTrouble, TownTrouble, NotEnrolled, TimeoutError) as trouble:
         sys.exit(f"calltime-sim: {trouble}")
     except KeyboardInterrupt:
         sys.exit(130)

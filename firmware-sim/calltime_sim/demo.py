@@ -19,6 +19,7 @@ from calltime_sim.day import live
 from calltime_sim.house import House
 from calltime_sim.office import Office
 from calltime_sim.playing import add_up, play
+from calltime_sim.services.programs import Server, need_port
 from calltime_sim.town import Town, TownTrouble
 
 DAY = date(2026, 10, 5)
@@ -38,7 +39,8 @@ class Wish:
 
 
 def run(wish: Wish, console: Console) -> int:
-    """Run the demo; return the exit status: 0 when everything adds up."""
+    """Run the demo; return the exit status: 0 when everything adds up. Raises ServiceTrouble."""
+    need_port(Server.host, wish.port)  # before the folder is emptied: a demo that still runs may be standing in it
     _empty(wish.folder)
     console.print("[bold]Calltime[/bold]: one day of home care, from tap to pound. Everything stays on this machine.")
     with House(wish.folder, port=wish.port, embedded_broker=wish.broker == "embedded") as house:

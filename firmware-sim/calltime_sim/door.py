@@ -94,9 +94,13 @@ class Door:
         self._publisher.open()
 
     def touch(self, address: str) -> Answer:
-        """Hold a tag to the reader until the device has answered. Raises queue.Empty when it does not."""
+        """Hold a tag to the reader until the device has answered. Raises TimeoutError when it does not."""
         self._hand.hold(address)
-        answer = self._answers.get(timeout=ANSWERED_WITHIN)
+        try:
+            answer = self._answers.get(timeout=ANSWERED_WITHIN)
+        except queue.Empty:
+            says = f"The door of {self.carer} did not answer a tag within {ANSWERED_WITHIN:.0f} s. Is this machine very busy? Start again."
+            raise TimeoutError(says) from None
         self._hand.take_away()
         return answer
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime
 
 from calltime_gateway import flow, key, settings
@@ -42,7 +43,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="take records until stopped (SIGTERM or Ctrl-C)")
     commands.add_parser("health", help="exit 0 when the gateway that runs here is well")
-    commands.add_parser("replay", help="take again what is in quarantine, for doors that have been enrolled since")
+    commands.add_parser("replay", help="take again what is in quarantine for want of a door, where it has been enrolled since")
     command = parser.parse_args().command
     try:
         chosen = settings.from_environment(os.environ)
@@ -110,14 +111,16 @@ def _health(chosen: Settings) -> int:
 def _replay(chosen: Settings) -> int:
     store = Store(chosen.database)
     try:
-        judged = flow.replay(store, received_at=_now())
+        judged = flow.replay(store)
     except SchemaMissing:
         return _complain("The database has not the tables of this version. Run: calltime-server migrate")
     except DatabaseAway as error:
         return _complain(f"The database cannot be reached ({str(error).strip()}). Check CALLTIME_DATABASE and that it runs.")
     finally:
         store.close()
-    print(f"{len(judged.new)} messages are stored now, {len(judged.refused)} are refused as before (calltime-server quarantine shows why).")
+    why = Counter(refused.reason.value for _, refused in judged.refused)
+    still = "".join(f"; {reason}: {number}" for reason, number in sorted(why.items()))
+    print(f"{len(judged.new)} messages are stored now, {len(judged.refused)} are refused still{still}.")
     return 0
 
 

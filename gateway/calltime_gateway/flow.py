@@ -7,18 +7,19 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from calltime_gateway import judging
 from calltime_gateway.inbox import Inbox, Letter
 from calltime_gateway.judging import Judged, Reading
-from calltime_gateway.store import DatabaseAway, Desk, Progress, Store
+from calltime_gateway.store import DatabaseAway, Desk, Progress, Store, Unstorable
 from calltime_wire import base64url, receipts, topics
 from calltime_wire.admission import Claimed
 from calltime_wire.identity import DeviceId
 from calltime_wire.jws import Signer
 from calltime_wire.receipts import Receipt, SetAside
-from calltime_wire.refusals import Refused
+from calltime_wire.refusals import Reason, Refused
 
 log = logging.getLogger(__name__)
 
@@ -53,23 +54,65 @@ def handle(letters: Sequence[Letter], *, inbox: Inbox, store: Store, signer: Sig
 
 
 def keep(readings: Sequence[Reading], *, store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
-    """Decide and write the batch in one transaction; return what was decided and how far each door is now."""
+    """Decide and write the batch; return what was decided and how far each door is now.
+
+    In one transaction. Only when the database does not take what one of the letters holds, each goes alone, so that none keeps the
+    others waiting; the one that fails alone is set aside.
+    """
+    try:
+        return _keep_together(readings, store, received_at)
+    except Unstorable as complaint:
+        log.warning("the database does not take a batch of %d letters: %s", len(readings), complaint)
+        if len(readings) == 1:
+            return _keep_together([_unstorable(readings[0], complaint)], store, received_at)
+    judged, progress = list[Judged](), dict[DeviceId, Progress]()
+    for reading in readings:
+        alone, moved = keep([reading], store=store, received_at=received_at)
+        judged.append(alone)
+        progress |= moved
+    return _together(judged), progress
+
+
+def _keep_together(readings: Sequence[Reading], store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
     with store.transaction() as desk:
         judged = _decide(desk, readings, received_at)
         desk.quarantine(judged.refused, received_at=received_at)
         return judged, desk.progress(_doors_of(readings))
 
 
-def replay(store: Store, *, received_at: datetime) -> Judged:
-    """Take again what is in quarantine and not in the record: its door may be enrolled by now. What is refused again stays where it is.
+def replay(store: Store) -> Judged:
+    """Take again what was set aside for want of a door: it may be enrolled by now. What is refused again stays where it is.
 
-    The doors hear of it in the receipt for their next message.
+    Each is judged and stored as of its first arrival: waiting in quarantine makes no time good that was out of range, and the record
+    says when the message came. The doors hear of it in the receipt for their next message.
     """
     with store.transaction() as desk:
-        readings = [judging.read(topic, payload) for topic, payload in desk.quarantined()]
-        judged = _decide(desk, readings, received_at)
-        desk.progress(_doors_of(readings))
-        return judged
+        waiting = desk.quarantined()
+    return _together([_take_again(store, judging.read(topic, payload), first_at) for topic, payload, first_at in waiting])
+
+
+def _take_again(store: Store, reading: Reading, first_at: datetime) -> Judged:
+    try:
+        with store.transaction() as desk:
+            judged = _decide(desk, [reading], first_at)
+            desk.progress(_doors_of([reading]))
+            return judged
+    except Unstorable as complaint:
+        return judging.judge([_unstorable(reading, complaint)], {})
+
+
+def _unstorable(reading: Reading, complaint: Unstorable) -> Reading:
+    match reading.result:
+        case Claimed(record=record):
+            device, seq = record.device, record.data.seq
+        case Refused(device=device, seq=seq):
+            pass
+    refused = Refused(reason=Reason.MALFORMED, says=f"The database does not take it: {complaint}", device=device, seq=seq)
+    return replace(reading, result=refused)
+
+
+def _together(parts: Sequence[Judged]) -> Judged:
+    return Judged(new=tuple(new for part in parts for new in part.new), refused=tuple(one for part in parts for one in part.refused))
 
 
 def _decide(desk: Desk, readings: Sequence[Reading], received_at: datetime) -> Judged:

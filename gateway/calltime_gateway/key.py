@@ -30,3 +30,9 @@ def _write(path: Path, seed: bytes) -> None:
         file.write(base64url.encode(seed) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    # The name of the file lies in its folder: without this a power cut could leave a key that is registered and gone.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

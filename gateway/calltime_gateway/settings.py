@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 MqttVersion: TypeAlias = Literal["auto", "5", "3.1.1"]
+MQTT_VERSIONS: tuple[MqttVersion, ...] = ("auto", "5", "3.1.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +38,18 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     broker = _host_and_port(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"))
     if broker is None:
         faults.append("CALLTIME_BROKER must be a URI such as mqtt://127.0.0.1:1883, with a host, and with nothing after the port.")
-    mqtt = environment.get("CALLTIME_MQTT", "auto")
-    if mqtt not in ("auto", "5", "3.1.1"):
-        faults.append(f"CALLTIME_MQTT must be auto, 5 or 3.1.1, not {mqtt!r}.")
-    if faults or broker is None:
+    asked = environment.get("CALLTIME_MQTT", "auto")
+    mqtt = next((version for version in MQTT_VERSIONS if version == asked), None)
+    if mqtt is None:
+        faults.append(f"CALLTIME_MQTT must be auto, 5 or 3.1.1, not {asked!r}.")
+    if faults or broker is None or mqtt is None:
         raise BadSettings("\n".join(faults))
     state = Path(environment.get("CALLTIME_STATE", "/var/lib/calltime"))
     return Settings(
         database=database,
         broker_host=broker[0],
         broker_port=broker[1],
-        mqtt=mqtt,  # type: ignore[arg-type]  # checked above
+        mqtt=mqtt,
         key=Path(environment.get("CALLTIME_GATEWAY_KEY", state / "gateway.key")),
         name=environment.get("CALLTIME_GATEWAY_NAME", "gateway-1"),
         heartbeat=Path(environment.get("CALLTIME_HEARTBEAT", state / "gateway.heartbeat")),

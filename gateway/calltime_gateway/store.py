@@ -22,10 +22,31 @@ from calltime_wire.identity import DeviceId
 from calltime_wire.records import Boot, ClockSet, Tap
 from calltime_wire.refusals import Refused
 
-DatabaseAway = psycopg.OperationalError
-"""The database cannot be reached, or went away in mid-transaction: nothing of the batch is stored."""
+AWAY = ("08", "57P", "53")
+"""Beginnings of the SQLSTATEs of a lost connection, of a server that stops or starts, and of one without room, memory or connections."""
+OF_THE_CONTENT = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+"""What a message can be to blame for. Anything else, such as a column or a right that is missing, is a fault of the installation."""
+TOPIC = 200
+"""So many characters of a topic are kept. Only a stranger's has more, and the index does not take all of it."""
+RANGES = 100
+"""So many ranges beyond a gap are told to a door, the first ones: a door with more is answered in turn, as its gaps close."""
+LOOKED_AT = 10_000
+"""So many records beyond a gap are looked at for one answer: the work for a door with many gaps has an end, too."""
 SchemaMissing = psycopg.errors.UndefinedTable
 """The database has not been migrated."""
+
+TAP = (
+    "time, device, seq, action, place_via, place_ref, place_proof, carer_via, carer_ref, lat, lon, accuracy_m,"
+    " boot, up_ms, sync, error_ms, received_at, jws"
+)
+
+
+class DatabaseAway(RuntimeError):
+    """The database cannot be reached, or went away in mid-transaction: nothing of the batch is stored, and waiting helps."""
+
+
+class Unstorable(RuntimeError):
+    """The database does not take what a message holds: nothing of the batch is stored, and waiting does not help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +105,11 @@ class Desk:
                 for claimed in new:
                     own = link(claimed.record, claimed.digest)
                     copy.write_row((claimed.record.device, claimed.record.data.seq, own.digest, own.prev, received_at))
-            with cursor.copy(
-                "COPY tap (time, device, seq, action, place_via, place_ref, place_proof, carer_via, carer_ref, lat, lon, accuracy_m,"
-                " boot, up_ms, sync, error_ms, received_at, jws) FROM STDIN"
-            ) as copy:
-                for claimed in new:
-                    if isinstance(claimed.record, Tap):
-                        copy.write_row((*_tap(claimed.record), received_at, claimed.compact))
+            for timed, statement in ((True, f"COPY tap ({TAP}) FROM STDIN"), (False, f"COPY untimed_tap ({TAP}) FROM STDIN")):
+                with cursor.copy(statement) as copy:
+                    for claimed in new:
+                        if isinstance(claimed.record, Tap) and (claimed.record.data.clock.sync != "none") is timed:
+                            copy.write_row((*_tap(claimed.record), received_at, claimed.compact))
             with cursor.copy(
                 "COPY clock_record (time, device, seq, kind, boot, up_ms, sync, error_ms, received_at, jws) FROM STDIN",
             ) as copy:
@@ -109,36 +128,41 @@ class Desk:
                 """
                 INSERT INTO quarantine (topic, payload, digest, reason, says, device, seq, first_at, last_at)
                 VALUES (%(topic)s, %(payload)s, %(digest)s, %(reason)s, %(says)s, %(device)s, %(seq)s, %(at)s, %(at)s)
-                ON CONFLICT (topic, digest, reason) DO UPDATE SET times = quarantine.times + 1, last_at = excluded.last_at
+                ON CONFLICT (digest, reason, topic) DO UPDATE SET times = quarantine.times + 1, last_at = excluded.last_at
                 """,
                 sorted(rows, key=itemgetter("topic", "digest", "reason")),
             )
 
-    def quarantined(self) -> list[tuple[str, bytes]]:
-        """Fetch as (topic, bytes) what is in quarantine and not in the record, each door's records in the order of its chain."""
+    def quarantined(self) -> list[tuple[str, bytes, datetime]]:
+        """Fetch as (topic, bytes, first arrival) what lacked a door and is not in the record, each door's in the order of its chain."""
         rows = self._connection.execute(
             """
-            SELECT DISTINCT ON (device, seq, digest) topic, payload FROM quarantine
-            WHERE NOT EXISTS (SELECT FROM receipt WHERE receipt.device = quarantine.device
+            SELECT DISTINCT ON (device, seq, digest) topic, payload, first_at FROM quarantine
+            WHERE reason IN ('unknown door', 'revoked door')
+              AND NOT EXISTS (SELECT FROM receipt WHERE receipt.device = quarantine.device
                               AND receipt.seq = quarantine.seq AND receipt.digest = quarantine.digest)
-            ORDER BY device, seq, digest, id
+            ORDER BY device, seq, digest, first_at
             """
         )
-        return [(topic, bytes(payload)) for topic, payload in rows]
+        return [(topic, bytes(payload), first_at) for topic, payload, first_at in rows]
 
     def progress(self, devices: Iterable[DeviceId]) -> dict[DeviceId, Progress]:
         """Move each door's progress over the gaps that were closed, and say how far it is. Unknown doors are left out."""
         doors = list(devices)
         islands = self._connection.execute(
             """
-            SELECT device, min(seq), max(seq) FROM (
-                SELECT device, seq, seq - row_number() OVER (PARTITION BY device ORDER BY seq) AS island
-                FROM receipt JOIN door_progress USING (device)
-                WHERE device = ANY(%(doors)s) AND seq > through
-            ) AS beyond
-            GROUP BY device, island ORDER BY 1, 2
+            SELECT device, first, last FROM door_progress CROSS JOIN LATERAL (
+                SELECT min(seq) AS first, max(seq) AS last FROM (
+                    SELECT seq, seq - row_number() OVER (ORDER BY seq) AS island FROM (
+                        SELECT seq FROM receipt
+                        WHERE receipt.device = door_progress.device AND seq > through ORDER BY seq LIMIT %(looked_at)s
+                    ) AS nearest
+                ) AS beyond
+                GROUP BY island ORDER BY 1 LIMIT %(ranges)s
+            ) AS islands
+            WHERE device = ANY(%(doors)s) ORDER BY 1, 2
             """,
-            {"doors": doors},
+            {"doors": doors, "looked_at": LOOKED_AT, "ranges": RANGES},
         )
         ranges: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for device, first, last in islands:
@@ -183,15 +207,26 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Desk]:
-        """Open one transaction; it is committed when the block ends well. Raises DatabaseAway."""
-        if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._dsn, connect_timeout=5, autocommit=True)
+        """Open one transaction; it is committed when the block ends well. Raises DatabaseAway, Unstorable, or psycopg's own."""
+        connection = self._connected()
         try:
-            with self._connection.transaction():
-                yield Desk(self._connection)
-        except DatabaseAway:
-            self.close()
+            with connection.transaction():
+                yield Desk(connection)
+        except psycopg.Error as error:
+            if connection.closed or (error.sqlstate or "").startswith(AWAY):
+                self.close()
+                raise DatabaseAway(str(error).strip()) from error
+            if isinstance(error, OF_THE_CONTENT):
+                raise Unstorable(error.diag.message_primary or str(error)) from error
             raise
+
+    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        if self._connection is None or self._connection.closed:
+            try:
+                self._connection = psycopg.connect(self._dsn, connect_timeout=5, autocommit=True)
+            except psycopg.OperationalError as error:
+                raise DatabaseAway(str(error).strip()) from error
+        return self._connection
 
     def close(self) -> None:
         """Let the connection go."""
@@ -217,7 +252,7 @@ def _clock_record(record: Boot | ClockSet) -> tuple[Any, ...]:
 
 def _set_aside(reading: Reading, refusal: Refused, at: datetime) -> dict[str, Any]:
     return {
-        "topic": _printable(reading.topic),
+        "topic": _printable(reading.topic)[:TOPIC],
         "payload": reading.payload,
         "digest": hashlib.sha256(reading.payload).digest(),
         "reason": refusal.reason.value,

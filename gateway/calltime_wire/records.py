@@ -28,15 +28,17 @@ Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")]
 """Base64url of 32 bytes, in its canonical spelling: the last character carries four bits."""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Span = Annotated[int, Meta(ge=0, le=3_155_760_000_000)]
+"""Milliseconds, up to a hundred years: what is added to or taken from a time stays a time."""
 
 
 class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the door knew the time: id of this power-up, milliseconds since then, what set the clock, and its error in milliseconds."""
 
     boot: _Uuid
-    up_ms: Count
+    up_ms: Span
     sync: Sync
-    error_ms: Count
+    error_ms: Span
 
 
 class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

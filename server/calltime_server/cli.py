@@ -14,6 +14,7 @@ from calltime_server.commands import doors, paying, plans, serving
 from calltime_server.commands.words import Refusal
 from calltime_server.config import EXAMPLE_TERMS, BadConfig, Config
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
+from calltime_server.store.ledger import DoublePay
 
 Act = Callable[[Config, argparse.Namespace], None]
 
@@ -35,7 +36,7 @@ def main() -> None:
             return
         settings = config.from_environment(os.environ)
         arguments.act(settings, arguments)
-    except (Refusal, BadConfig) as error:
+    except (Refusal, BadConfig, DoublePay) as error:
         sys.exit(f"calltime-server: {error}")
     except SchemaMissing:
         sys.exit("calltime-server: the database has not the tables of this version. Run: calltime-server migrate")
@@ -88,7 +89,7 @@ def _door_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) 
     status = command("status", doors.status, "say how many doors, taps and quarantined messages there are")
     status.add_argument("--csv", action="store_true", help="print CSV: doors,taps,quarantined,latest")
     quarantine = command("quarantine", doors.quarantine, "show the messages that could not be taken, and why")
-    quarantine.add_argument("--lines", type=int, default=50, help="how many, the latest first (%(default)s)")
+    quarantine.add_argument("--lines", type=_how_many, default=50, help="how many, the latest first (%(default)s)")
     quarantine.add_argument("--show", type=int, metavar="NUMBER", help="print the raw message with this number")
 
 
@@ -113,9 +114,18 @@ def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"a day is written YYYY-MM-DD, not {text!r}") from None
+    if not 2000 <= day.year < 2100:
+        raise argparse.ArgumentTypeError(f"a day lies in the years 2000 to 2099, and {text} does not")
+    return day
+
+
+def _how_many(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"a number from 1 to 100000 is needed, not {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

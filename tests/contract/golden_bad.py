@@ -107,6 +107,8 @@ def _malformed_values() -> Iterator[Named]:
         ("prev-not-canonical", "Another spelling of the digest.", "data.prev", EARLIER[:-1] + "J"),
         ("sync-unknown", "A way to set a clock that version 1 does not have.", "data.clock.sync", "sundial"),
         ("up-time-negative", "The time since the power-up grows.", "data.clock.up_ms", -1),
+        ("up-time-too-long", "No door has been on for more than a hundred years.", "data.clock.up_ms", 3_155_760_000_001),
+        ("error-too-large", "An error of more than a hundred years says nothing.", "data.clock.error_ms", 3_155_760_000_001),
         ("action-unknown", "A tap is start, stop or waiting.", "data.action", "pause"),
         ("name-for-a-reference", "References are opaque: no blank fits in, and so no name.", "data.carer.ref", "Mary Miller"),
         ("reference-empty", "A reference refers to something.", "data.place.ref", ""),

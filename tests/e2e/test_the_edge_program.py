@@ -255,7 +255,20 @@ def test_a_folder_that_cannot_be_written_is_told() -> None:
 def test_a_damaged_key_is_told(tmp_path: Path) -> None:
     (tmp_path / "door.key").write_text("half a k")
 
-    assert "Move it away and enrol this door anew" in refusal(tmp_path, "run", "--nfc", "/dev/ttyS0")
+    assert "To go on, move the whole folder away" in refusal(tmp_path, "run", "--nfc", "/dev/ttyS0")
+
+
+def test_a_door_whose_key_is_gone_makes_no_other_beside_its_outbox_and_still_shows_its_log(tmp_path: Path) -> None:
+    folder = enrolled_by_hand(tmp_path, broker="mqtt://127.0.0.1")
+    Outbox(folder / "outbox.sqlite").close()
+    (folder / "door.key").unlink()
+
+    for words in (("run", "--nfc", "/dev/ttyS0"), ("enrol", "ABCDEFGHJK", "--server", "http://127.0.0.1")):
+        said = refusal(folder, *words)
+        assert f"{folder / 'door.key'} is gone" in said
+        assert "If it was only moved, put it back." in said
+    assert ask(folder, "log").returncode == 0
+    assert not (folder / "door.key").exists()
 
 
 def test_the_log_of_a_door_that_never_ran_says_so_and_makes_no_outbox(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from calltime_server.store.connection import connect
-from calltime_server.store.enrolment import Place, add_codes
+from calltime_server.store.enrolment import Place, add_codes, revoke_door
 from calltime_wire import base64url, enrolment, jws
 from calltime_wire.ed25519 import Ed25519Signer
 from fixtures.office import BROKER, office
@@ -77,6 +77,16 @@ def test_a_door_whose_answer_was_lost_may_ask_again_and_nobody_else(with_code: s
     assert status == 403
     assert says.startswith("This code was never given out, is too old, or another door has used it. Make a new one")
     assert enrolled(with_code) == [(door.device, "C1", None)]
+
+
+def test_a_used_code_does_not_undo_a_revocation(with_code: str, door: Ed25519Signer) -> None:
+    with office(with_code) as client:
+        ask(client, CODE, door)
+        with connect(with_code) as connection:
+            revoke_door(connection, door.device, now=EVENING + timedelta(minutes=1))
+        status, _ = refusal(ask(client, CODE, door))
+
+    assert status == 403
 
 
 def test_a_code_that_is_unknown_or_too_old_enrols_nobody(with_code: str, door: Ed25519Signer) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from calltime_gateway import flow
+from calltime_gateway import flow, judging
 from calltime_gateway.store import Store
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import revoke_door
@@ -169,15 +169,48 @@ def test_what_came_before_its_door_was_enrolled_can_be_replayed(database: str) -
     enrol(database, door)
 
     with closing(Store(database)) as store:
-        replayed = flow.replay(store, received_at=ARRIVAL)
-        again = flow.replay(store, received_at=ARRIVAL)
+        replayed, again = flow.replay(store), flow.replay(store)
 
-    assert (len(replayed.new), len(replayed.refused)) == (2, 1)
-    assert (len(again.new), len(again.refused)) == (0, 1)
+    assert (len(replayed.new), len(replayed.refused)) == (2, 0)  # what is malformed is nobody's to replay
+    assert (again.new, again.refused) == ((), ())
     assert rows(database, "SELECT seq FROM tap ORDER BY seq") == [(1,), (2,)]
     assert rows(database, "SELECT times FROM quarantine") == [(1,), (1,), (1,)]
     # The door hears of it with its next message.
     assert deliver(database, door, door.tap()).through == 3
+
+
+def test_what_is_replayed_was_received_when_it_first_came(database: str) -> None:
+    door = Door("early")
+    record = door.tap()
+    for minutes in (0, 5):
+        with closing(Store(database)) as store:
+            reading = judging.read(door.topic, record.encode())
+            flow.keep([reading], store=store, received_at=ARRIVAL + timedelta(minutes=minutes))
+    enrol(database, door)
+
+    with closing(Store(database)) as store:
+        flow.replay(store)
+
+    assert rows(database, "SELECT received_at FROM tap") == [(ARRIVAL,)]
+    assert rows(database, "SELECT received_at FROM receipt") == [(ARRIVAL,)]
+
+
+@pytest.mark.parametrize("enrolled_before", [True, False])
+def test_waiting_in_quarantine_makes_no_time_good_that_had_not_happened(postgres_database: str, enrolled_before: bool) -> None:
+    """These taps say a time that is long past when the test runs, and was not when they came."""
+    door = Door("ahead")
+    if enrolled_before:
+        enrol(postgres_database, door)
+    deliver(postgres_database, door, too_late(door))
+    if not enrolled_before:
+        enrol(postgres_database, door)
+
+    with closing(Store(postgres_database)) as store:
+        replayed = flow.replay(store)
+
+    assert replayed.new == ()
+    assert [refused.reason for _, refused in replayed.refused] == ([] if enrolled_before else [Reason.TIME_OUT_OF_RANGE])
+    assert rows(postgres_database, "SELECT FROM receipt") == []
 
 
 def test_a_tap_that_was_refused_while_its_door_was_revoked_is_not_lost(database: str) -> None:
@@ -191,7 +224,7 @@ def test_a_tap_that_was_refused_while_its_door_was_revoked_is_not_lost(database:
     after = deliver(database, door, door.tap())
 
     with closing(Store(database)) as store:
-        flow.replay(store, received_at=ARRIVAL)
+        flow.replay(store)
 
     assert (after.through, after.also) == (1, ((3, 3),))
     assert deliver(database, door, door.tap()).through == 4

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import paho.mqtt.client as mqtt
 import psycopg
@@ -19,8 +21,10 @@ from calltime_sim.services.broker import Broker
 from calltime_sim.services.embedded_postgres import EmbeddedPostgres
 from calltime_sim.services.mosquitto import Mosquitto
 from calltime_sim.services.postgres import Postgres
+from calltime_sim.services.programs import Server
 from calltime_sim.services.service import Service, ServiceTrouble
 from calltime_sim.services.timescaledb import TimescaleDb
+from fixtures.databases import expected_of
 from fixtures.missing_parts import need
 from fixtures.waiting import wait_until
 
@@ -77,6 +81,12 @@ def keep(server: Postgres, word: str) -> None:
     with psycopg.connect(server.dsn) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
         connection.execute("INSERT INTO kept VALUES (%s)", (word,))
+
+
+def one(connection: psycopg.Connection[tuple[object, ...]], query: LiteralString) -> object:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
 
 
 def test_a_broker_that_was_killed_starts_again_on_the_same_port(broker: Broker) -> None:
@@ -158,6 +168,32 @@ def test_a_service_that_does_not_start_shows_its_own_log_and_what_to_do(folder: 
         Broken(folder).start()
 
 
+def test_an_answer_from_somebody_else_on_the_port_is_not_taken_for_our_own_child(folder: Path) -> None:
+    class Ended(AmqttBroker):
+        def command(self) -> list[str]:
+            return [sys.executable, "-c", "import sys; sys.exit('the port is taken')"]
+
+        def answers(self) -> bool:
+            wait_until(lambda: not self.running, within=20, what="our own child to end")
+            return super().answers()
+
+    with AmqttBroker(folder / "other") as other:
+        ours = Ended(folder / "ours")
+        ours.port = other.port
+        with pytest.raises(ServiceTrouble, match=r"ended before it answered(.|\n)*the port is taken"):
+            ours.start()
+
+
+def test_a_server_whose_port_is_taken_says_so_and_how_to_choose_another(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = Server(folder, {}, port=port)
+        with pytest.raises(ServiceTrouble, match=rf'on port {port} .* something else listens .* make demo DEMO="--port 8090"'):
+            server.start()
+
+    assert not server.running
+
+
 def test_a_service_ends_even_when_its_parent_is_killed(folder: Path) -> None:
     words = (
         "from pathlib import Path; import sys; from calltime_sim.services.amqtt_broker import AmqttBroker as B; b = B(Path(sys.argv[1])); "
@@ -178,13 +214,24 @@ def test_a_service_ends_even_when_its_parent_is_killed(folder: Path) -> None:
     wait_until(lambda: not orphan.answers(), within=15, what="the orphaned broker to end")
 
 
-def test_each_kind_of_database_is_migrated_and_its_record_is_what_it_can_be(database: str, request: pytest.FixtureRequest) -> None:
-    with psycopg.connect(database) as connection:
-        found = connection.execute(
-            "SELECT to_regclass('tap') IS NOT NULL, EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')"
-        ).fetchone()
+def test_the_header_promises_of_postgres_what_the_database_then_says(postgres_database: str) -> None:
+    with psycopg.connect(postgres_database) as connection:
+        version = one(connection, "SHOW server_version")
+        ordinary = one(connection, "SELECT relkind::text FROM pg_class WHERE oid = 'tap'::regclass")
+        extended = one(connection, "SELECT count(*) FROM pg_extension WHERE extname = 'timescaledb'")
 
-    assert found == (True, "timescaledb" in request.node.name)
+    assert (ordinary, extended) == ("r", 0)
+    assert expected_of(EmbeddedPostgres) == f"{version}, from the wheel: tap is an ordinary table"
+
+
+def test_the_header_promises_of_timescaledb_what_the_database_then_says(timescaledb_database: str) -> None:
+    with psycopg.connect(timescaledb_database) as connection:
+        version = one(connection, "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")
+        edition = {"apache": "Apache", "timescale": "Community"}[str(one(connection, "SHOW timescaledb.license"))]
+        hypertables = one(connection, "SELECT count(*) FROM timescaledb_information.hypertables WHERE hypertable_name = 'tap'")
+
+    assert hypertables == 1
+    assert expected_of(TimescaleDb) == f"{version}, {edition} edition: tap is a hypertable"
 
 
 def test_what_one_test_writes_another_does_not_see(postgres_database: str, postgres_server: Postgres) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import psycopg
+import pytest
 
 from calltime_server.jobs.settle_days import Settled, settle_days
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.store.connection import connect
-from calltime_server.store.ledger import read_history
+from calltime_server.store.ledger import DoublePay, read_history
 from fixtures.care import EXAMPLE, example_terms
 from fixtures.small_day import DAY, signer_of, write_small_day, write_tap
 
@@ -137,3 +139,20 @@ def test_what_another_span_wrote_in_between_is_seen(database: str) -> None:
     assert again.posted.run > first.posted.run
     assert (again.posted.added, again.posted.reversed) == (3, 3)
     assert pence_in_the_ledger(database) == 842 + 1404 + 1872
+
+
+def test_a_contact_that_stands_behind_one_visit_is_not_paid_for_another(database: str) -> None:
+    write_small_day(database)
+    settle_the_day(database)
+    before = pence_in_the_ledger(database)
+    day_before = DAY.replace(day=4)
+    with psycopg.connect(database) as connection:
+        # Somebody gave V1 another name and moved it to 23:59 of the day before, and only that day is settled again.
+        connection.execute("UPDATE planned_visit SET visit_id = 'V1-new', planned_start = '2026-10-04T22:59Z' WHERE visit_id = 'V1'")
+
+    wide = example_terms()
+    wide = dataclasses.replace(wide, matching=wide.matching.model_copy(update={"window_minutes": 600}))
+    with pytest.raises(DoublePay, match="--from the first --to the last"), connect(database) as connection:
+        settle_days(connection, first=day_before, last=day_before, terms=wide, now=NOW)
+
+    assert pence_in_the_ledger(database) == before

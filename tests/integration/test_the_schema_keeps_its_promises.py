@@ -14,10 +14,11 @@ from psycopg import sql
 
 from calltime_server.store.migrations import migrate
 from calltime_sim.services.postgres import Postgres
-from fixtures.plain_doors import Door, enrol
+from calltime_wire.records import Clock
+from fixtures.plain_doors import BOOT, Door, enrol
 from fixtures.post_room import deliver, rows
 
-APPEND_ONLY = ("tap", "clock_record", "receipt", "ledger_line", "payment_run")
+APPEND_ONLY = ("tap", "untimed_tap", "clock_record", "receipt", "ledger_line", "payment_run")
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def record(database: str) -> str:
     """A database with a row in every table that is only ever added to."""
     door = Door("somebody")
     enrol(database, door)
-    deliver(database, door, door.boot(), door.tap())
+    unsure = Clock(boot=BOOT, up_ms=1000, sync="none", error_ms=86_400_000)
+    deliver(database, door, door.boot(), door.tap(), door.tap(clock=unsure))
     with psycopg.connect(database) as connection:
         connection.execute(
             """

@@ -6,7 +6,7 @@ import pytest
 
 from calltime_server.visits.columns import CONTACTS, PROBLEMS, TAPS
 from calltime_server.visits.pairing import Paired, pair
-from fixtures.care import Row, contact, kinds, tap, taps_of
+from fixtures.care import Row, contact, kinds, settled, tap, taps_of, visit
 
 
 def paired(*taps: Row) -> Paired:
@@ -132,3 +132,16 @@ def test_no_taps_are_no_contacts_in_the_same_columns() -> None:
     found = pair(TAPS.to_frame(), debounce_seconds=60, longest_hours=16)
 
     assert (found.contacts.schema, found.problems.schema) == (CONTACTS, PROBLEMS)
+
+
+def test_visits_back_to_back_that_end_and_begin_in_the_same_second_are_two() -> None:
+    taps = [
+        tap("d", 1, "start", "2026-07-06 08:00:00"),
+        tap("d", 2, "stop", "2026-07-06 08:30:00"),
+        tap("d", 3, "start", "2026-07-06 08:30:00"),
+        tap("d", 4, "stop", "2026-07-06 09:00:00"),
+    ]
+    visits = [visit("a", "s1", "2026-07-06 08:00"), visit("b", "s1", "2026-07-06 08:30")]
+
+    # 2 × 30 min × 31.2p
+    assert settled(visits, taps).lines["pence"].to_list() == [936, 936]

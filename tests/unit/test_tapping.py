@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calltime_edge.feedback import Confirmed
+from calltime_edge.feedback import Confirmed, sentence
 from calltime_edge.readers.sightings import Card, Tag, Unreadable
 from calltime_edge.tapping import AlreadyDone, NotUnderstood
 from fixtures.doors import MORNING, DoorAtWork
@@ -64,6 +64,20 @@ def test_a_tap_after_a_whole_minute_counts(wall: DoorAtWork) -> None:
     assert action_of(wall.sees(ANNA)) == "stop"
 
 
+def test_a_tap_right_after_a_stop_is_told_too_and_after_a_whole_minute_it_is_a_start(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(minutes=30)
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=59)
+    answer = wall.sees(ANNA)
+    wall.clock.wait(seconds=1)
+
+    assert isinstance(answer, AlreadyDone)
+    assert sentence(answer) == "• Already ended 09:30. Nothing was changed."
+    assert wall.outbox.count_waiting() == 2
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
 def test_taps_that_are_already_done_do_not_put_off_the_stop(wall: DoorAtWork) -> None:
     wall.sees(ANNA)
     wall.clock.wait(seconds=40)
@@ -78,6 +92,13 @@ def test_a_start_from_yesterday_is_not_ended_today(wall: DoorAtWork) -> None:
     wall.clock.wait(hours=23)
 
     assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_a_stop_forgotten_in_the_morning_is_taken_from_the_next_visit_of_the_day(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(hours=9)
+
+    assert action_of(wall.sees(ANNA)) == "stop"  # a known limit: the door does not know the plan
 
 
 def test_a_night_shift_of_fifteen_hours_is_ended(wall: DoorAtWork) -> None:

@@ -12,6 +12,7 @@ from calltime_wire.status import Status
 from fixtures.wire_records import DOOR
 
 LARGEST = 2**53 - 1
+CENTURY = 3_155_760_000_000
 
 
 def test_the_largest_record_that_the_fields_allow_fits_into_a_message() -> None:
@@ -23,7 +24,7 @@ def test_the_largest_record_that_the_fields_allow_fits_into_a_message() -> None:
         data=TapData(
             seq=LARGEST,
             prev=base64url.encode(bytes(32)),
-            clock=Clock(boot=str(uuid.UUID(int=LARGEST)), up_ms=LARGEST, sync="gnss", error_ms=LARGEST),
+            clock=Clock(boot=str(uuid.UUID(int=LARGEST)), up_ms=CENTURY, sync="gnss", error_ms=CENTURY),
             action="waiting",
             place=Place(via="reader", ref="p" * 64, proof='"' * 1024),  # a quotation mark takes two characters in JSON
             carer=CarerSeen(via="device", ref="c" * 64),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -22,6 +24,26 @@ def program(name: str) -> str:
     """Find one of our programs: the one that belongs to this Python."""
     beside = Path(sys.executable).with_name(name)
     return str(beside) if beside.exists() else name
+
+
+def need_port(host: str, port: int) -> None:
+    """Raise ServiceTrouble when nothing can listen there now: whoever already does would answer in our place."""
+    try:
+        with socket.socket() as probe:
+            # As the server itself binds: connections that an earlier life left to the kernel are no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, OverflowError) as error:
+        why = "something else listens there, perhaps another Calltime" if _is_taken(error) else str(error)
+        another = 8090 if port != 8090 else 8100
+        raise ServiceTrouble(
+            f"The pages cannot be served on port {port} of {host}: {why}. "
+            f'End what has the port, or choose another: make demo DEMO="--port {another}"'
+        ) from error
+
+
+def _is_taken(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
 
 
 def ask_server(words: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -86,6 +108,11 @@ class Server(OurProgram):
     def url(self) -> str:
         """Where it is."""
         return f"http://{self.host}:{self.port}"
+
+    def prepare(self) -> None:
+        """Raise ServiceTrouble when the port is taken."""
+        super().prepare()
+        need_port(self.host, self.port)
 
     def answers(self) -> bool:
         """Say whether it serves, with its database."""

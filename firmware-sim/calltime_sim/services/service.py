@@ -118,15 +118,16 @@ class Service(ABC):
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
-        while not self.answers():
-            if self.running and time.monotonic() < deadline:
-                time.sleep(LOOK_AGAIN_SECONDS)
-                continue
-            why = f"did not answer within {ANSWERS_WITHIN_SECONDS} s" if self.running else "ended before it answered"
-            self.kill()
-            raise ServiceTrouble(
-                f"{self.name} {why}. The end of its log ({self.log}):\n{self.log_tail()}\nMend what the log names, then start again."
-            )
+        while self.running and time.monotonic() < deadline:
+            # Looked at in this order: when our own child has ended, the answer came from somebody else on its port.
+            if self.answers() and self.running:
+                return
+            time.sleep(LOOK_AGAIN_SECONDS)
+        why = f"did not answer within {ANSWERS_WITHIN_SECONDS} s" if self.running else "ended before it answered"
+        self.kill()
+        raise ServiceTrouble(
+            f"{self.name} {why}. The end of its log ({self.log}):\n{self.log_tail()}\nMend what the log names, then start again."
+        )
 
     def _end(self, how: bytes) -> None:
         guarded, self._guarded = self._guarded, None

@@ -30,21 +30,21 @@ def _root_is_usable() -> bool:
     return os.geteuid() == 0 and (_root() / "usr/share/postgresql/17" / CONTROL).exists()
 
 
-def _local() -> tuple[Path, Path] | None:
-    """The share and program folders of a PostgreSQL on this machine that has the extension."""
+def _local() -> tuple[Path, Path, Path] | None:
+    """The share, library and program folders of a PostgreSQL on this machine that has the extension."""
     on_path = shutil.which("pg_config")
     newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_config"), reverse=True)
     for pg_config in [*([Path(on_path)] if on_path else []), *newest_first]:
         said = subprocess.run(
-            [pg_config, "--sharedir", "--bindir"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+            [pg_config, "--sharedir", "--pkglibdir", "--bindir"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
         )
         match [Path(line) for line in said.stdout.splitlines()]:
-            case [share, programs] if (share / CONTROL).exists():
-                return share, programs
+            case [share, libraries, programs] if (share / CONTROL).exists():
+                return share, libraries, programs
     return None
 
 
-def _found() -> tuple[Path, Path]:
+def _found() -> tuple[Path, Path, Path]:
     local = _local()
     if local is None:
         raise ServiceTrouble(MISSING.format(root=_root()))
@@ -82,7 +82,7 @@ class TimescaleDb(Postgres):
             uid, gid = _user_in(_root())
             enter = ("chroot", f"--userspec={SERVER_USER}", str(_root()))
             return Installation(programs=PurePath("/usr/lib/postgresql/17/bin"), enter=enter, uid=uid, gid=gid)
-        _, programs = _found()
+        _, _, programs = _found()
         return as_user(SERVER_USER, programs) if os.geteuid() == 0 else Installation(programs=programs)
 
     def settings(self) -> Mapping[str, str]:
@@ -109,6 +109,12 @@ class TimescaleDb(Postgres):
         wanted = "default_version = "
         lines = (share / CONTROL).read_text().splitlines()
         return next(line.removeprefix(wanted).strip("'") for line in lines if line.startswith(wanted))
+
+    @classmethod
+    def edition(cls) -> str:
+        """Which one is installed: the Community edition has a second library, under the Timescale licence."""
+        libraries = _root() / "usr/lib/postgresql/17/lib" if _root_is_usable() else _found()[1]
+        return "Community" if any(libraries.glob("timescaledb-tsl-*")) else "Apache"
 
 
 def remove_what_was_left(folder: Path) -> None:

@@ -19,12 +19,7 @@ REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 def enrol(config: Config, arguments: Namespace) -> None:
     """Print a one-time code for each carer and home named."""
-    unfit = [reference for reference in (*arguments.carer, *arguments.home) if not REFERENCE.fullmatch(reference)]
-    if unfit:
-        raise Refusal(
-            f"A door can carry references of up to 64 letters, digits and . _ : - and no others, so not {', '.join(map(repr, unfit))}. "
-            "Give them references that fit, in the plan as well."
-        )
+    _require_references(*arguments.carer, *arguments.home)
     places = [Place(carer=carer, home=None) for carer in arguments.carer] + [Place(carer=None, home=home) for home in arguments.home]
     if not places:
         raise Refusal("For whom? Name at least one: --carer CARER (a device in a pocket) or --home SERVICE_USER (a reader on a wall).")
@@ -37,6 +32,15 @@ def enrol(config: Config, arguments: Namespace) -> None:
         return
     table(["CODE", "FOR"], [(code, f"carer {place.carer}" if place.carer else f"home of {place.home}") for code, place in codes])
     say(f"\nEach is good once, for {GOOD_FOR.seconds // 60} minutes. On the door: calltime-edge enrol CODE --server {config.public_url}")
+
+
+def _require_references(*references: str) -> None:
+    unfit = [reference for reference in references if not REFERENCE.fullmatch(reference)]
+    if unfit:
+        raise Refusal(
+            f"A door can carry references of up to 64 letters, digits and . _ : - and no others, so not {', '.join(map(repr, unfit))}. "
+            "Give them references that fit, in the plan as well."
+        )
 
 
 def revoke(config: Config, arguments: Namespace) -> None:
@@ -62,6 +66,7 @@ def list_tags(config: Config, arguments: Namespace) -> None:
 
 def hang_tag(config: Config, arguments: Namespace) -> None:
     """Say at whose home a tag hangs that was not made here."""
+    _require_references(arguments.tag, arguments.service_user)
     with connect(config.database) as connection:
         holder = tags.hang_tag(connection, tag=arguments.tag, home=arguments.service_user, now=datetime.now(UTC))
     if holder != arguments.service_user:
@@ -74,6 +79,7 @@ def hang_tag(config: Config, arguments: Namespace) -> None:
 
 def badge(config: Config, arguments: Namespace) -> None:
     """Say whose badge this is."""
+    _require_references(arguments.uid, arguments.carer)
     with connect(config.database) as connection:
         tags.give_badge(connection, uid=arguments.uid.upper(), carer=arguments.carer, now=datetime.now(UTC))
     say(f"Badge {arguments.uid.upper()} is carer {arguments.carer}'s.")

@@ -41,7 +41,7 @@ def settle_from_files(arguments: Namespace, terms: Path) -> None:
         raise Refusal(f"To settle from files, all of --plan, --taps and --out are needed; {' and '.join(lacking)} is not there.")
     settled = settle_files(plan=arguments.plan, taps=arguments.taps, terms=terms, out=arguments.out)
     if not isinstance(settled, SettledFiles):
-        raise Refusal("\n".join([*map(_placed, settled), f"{len(settled)} faults; nothing was written."]))
+        raise Refusal("\n".join([*map(_placed, settled), f"{len(settled)} fault{'s' if len(settled) != 1 else ''}; nothing was written."]))
     say(
         f"{settled.planned_visits:,} planned visits, {settled.lines:,} lines: "
         f"{settled.paid_lines:,} paid, {settled.parked_lines:,} parked, {settled.refused_lines:,} refused. "

@@ -29,25 +29,22 @@ class Table:
 def read_table(data: bytes, readers: Mapping[str, Reader]) -> Table:
     """The columns named by `readers`, which are all that may stand there, in any order. Space around a field does not count."""
     try:
-        rows = _rows(data)
+        rows, broken = _rows(data)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return _nothing([Fault(line=line, column=None, says="This line is not UTF-8. Save the file as “CSV UTF-8”.")], readers)
-    except _NotCsv as error:
-        return _nothing([error.fault], readers)
+    if broken and not rows:
+        return _nothing(broken, readers)
     line, header = rows[0] if rows else (1, [])
     wrong = list(_wrong_header(header, line, tuple(readers)))
-    return _nothing(wrong, readers) if wrong else _body(header, rows[1:], readers)
+    if wrong:
+        return _nothing([*wrong, *broken], readers)
+    table = _body(header, rows[1:], readers)
+    return _nothing([*table.faults, *broken], readers) if broken else table
 
 
-class _NotCsv(Exception):
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.says)
-        self.fault = fault
-
-
-def _rows(data: bytes) -> list[Row]:
-    """Each row with the line at which it begins; empty lines are no rows."""
+def _rows(data: bytes) -> tuple[list[Row], list[Fault]]:
+    """Each row with the line at which it begins (empty lines are no rows), and the line at which nothing more could be read."""
     reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     rows: list[Row] = []
     begins = 1
@@ -58,8 +55,8 @@ def _rows(data: bytes) -> list[Row]:
             begins = reader.line_num + 1
     except csv.Error as error:
         says = f"This line cannot be read as CSV: {error}. Check its quotation marks; what comes after it was not read."
-        raise _NotCsv(Fault(line=begins, column=None, says=says)) from error
-    return rows
+        return rows, [Fault(line=begins, column=None, says=says)]
+    return rows, []
 
 
 def _wrong_header(header: list[str], line: int, columns: tuple[str, ...]) -> Iterator[Fault]:

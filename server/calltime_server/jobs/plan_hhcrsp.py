@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from calltime_server.faults import Fault
 from calltime_server.visits.columns import PLAN
 
 DAY_BEGINS = time(7, tzinfo=ZoneInfo("Europe/London"))
+
+
+Minute = Annotated[int, Field(ge=0, le=1440)]
 
 
 class _Office(BaseModel):
@@ -44,8 +47,14 @@ class _Instance(BaseModel):
 class _Stop(BaseModel):
     patient: str
     service: str
-    arrival_time: float
-    departure_time: float
+    arrival_time: Minute
+    departure_time: Minute
+
+    @model_validator(mode="after")
+    def _leaves_after_it_arrives(self) -> Self:
+        if self.departure_time <= self.arrival_time:
+            raise ValueError(f"the carer leaves {self.patient} at minute {self.departure_time} and arrives at {self.arrival_time}")
+        return self
 
 
 class _Route(BaseModel):
@@ -94,7 +103,7 @@ def _visits(told: _Instance, patient: _Patient, stops: list[_Stop], day: date) -
             "zone": zone,
             "service": "+".join(sorted({each.service for each in stops})) if at_once else stop.service,
             "planned_start": begins + timedelta(minutes=stop.arrival_time),
-            "planned_minutes": int(stop.departure_time - stop.arrival_time),
+            "planned_minutes": stop.departure_time - stop.arrival_time,
             "carers": len(stops) if at_once else 1,
         }
 

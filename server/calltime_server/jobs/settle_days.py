@@ -34,7 +34,6 @@ def settle_days(connection: Connection, *, first: date, last: date, terms: Terms
         start=start,
         end=end,
         lines=settlement.lines,
-        problems=settlement.problems,
         terms_name=terms.name,
         terms_sha256=terms.sha256,
         digest=_digest(settlement, terms),

@@ -57,7 +57,9 @@ def _steps(terms: Terms) -> Sequence[Step]:
 
 def _reason(terms: Terms) -> pl.Expr:
     return (
-        pl.when(london.civil_day(pl.col("planned_start")) < pl.lit(terms.starts))
+        pl.when(pl.col("delivery") == "missed")
+        .then(pl.lit("missed"))  # whatever the terms: what nobody did, nobody pays
+        .when(london.civil_day(pl.col("planned_start")) < pl.lit(terms.starts))
         .then(pl.lit("no_terms_in_force"))
         .when((pl.col("delivery") == "delivered") & (pl.col("paid_minutes") == 0))
         .then(pl.lit("nothing_left_to_pay"))

@@ -77,13 +77,18 @@ CREATE TABLE tap (
     accuracy_m  double precision,
     boot        uuid NOT NULL,
     up_ms       bigint NOT NULL,
-    sync        text NOT NULL CHECK (sync IN ('ntp', 'gnss', 'rtc', 'none')),
+    sync        text NOT NULL,
     error_ms    bigint NOT NULL,
     received_at timestamptz NOT NULL,
     jws         text NOT NULL
 );
-COMMENT ON COLUMN tap.time IS 'the door''s own time; what a clock record says later stands beside it, never in its place';
 COMMENT ON COLUMN tap.jws IS 'the signed record itself: the evidence';
+
+-- Taps of doors that did not know the time. Apart from the others, because `time` is the door's own and may be anything: as event time it
+-- would scatter the hypertable over two thousand years. What a clock record says later stands beside it, never in its place.
+CREATE TABLE untimed_tap (LIKE tap INCLUDING ALL, PRIMARY KEY (device, seq), CHECK (sync = 'none'));
+CREATE INDEX untimed_tap_boot ON untimed_tap (device, boot);
+ALTER TABLE tap ADD CHECK (sync IN ('ntp', 'gnss', 'rtc'));
 
 DO $$
 BEGIN
@@ -94,6 +99,8 @@ END
 $$;
 CREATE INDEX tap_time ON tap (time);
 CREATE INDEX tap_door ON tap (device, seq);
+
+CREATE VIEW every_tap AS SELECT * FROM tap UNION ALL SELECT * FROM untimed_tap;
 
 -- Boot and clock records: with them the taps of a door that did not know the time are placed afterwards.
 CREATE TABLE clock_record (
@@ -114,7 +121,7 @@ CREATE INDEX clock_record_boot ON clock_record (boot);
 -- What could not be taken, with the raw bytes, for people to look at.
 CREATE TABLE quarantine (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    topic    text NOT NULL,
+    topic    text NOT NULL CHECK (length(topic) <= 200),
     payload  bytea NOT NULL,
     digest   bytea NOT NULL CHECK (octet_length(digest) = 32),
     reason   text NOT NULL,
@@ -124,8 +131,9 @@ CREATE TABLE quarantine (
     first_at timestamptz NOT NULL,
     last_at  timestamptz NOT NULL,
     times    bigint NOT NULL DEFAULT 1,
-    UNIQUE (topic, digest, reason)
+    UNIQUE (digest, reason, topic)
 );
+COMMENT ON COLUMN quarantine.topic IS 'its first 200 characters: an index takes no longer ones, and no topic of ours is half as long';
 COMMENT ON COLUMN quarantine.device IS 'what the message claims; nothing is proved of a quarantined message';
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -134,7 +142,9 @@ BEGIN
 END
 $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON tap FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON untimed_tap FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON tap FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON untimed_tap FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON clock_record FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON clock_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -79,16 +79,3 @@ CREATE VIEW standing_line AS
 SELECT l.* FROM ledger_line l
 WHERE l.reverses IS NULL
   AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line);
-
--- What a person must look at, as the latest settlement of its span saw it.
-CREATE TABLE problem (
-    run          bigint NOT NULL REFERENCES payment_run,
-    kind         text NOT NULL,
-    device       text,
-    seq          bigint,
-    visit_id     text,
-    carer        text,
-    service_user text,
-    says         text NOT NULL
-);
-CREATE INDEX problem_run ON problem (run);

@@ -34,13 +34,14 @@ def add_codes(connection: Connection, codes: Sequence[tuple[str, Place]], *, now
 def use_code(connection: Connection, code: str, *, device: str, now: datetime) -> Place | None:
     """Use up a code for this door. None: it was never given out, is too old, or another door has used it.
 
-    The same door may use its code again: the answer to its first call may have been lost on the way.
+    The same door may use its code again, because the answer to its first call may have been lost on the way; not to undo a revocation.
     """
     rows = fetch(
         connection,
         """
         UPDATE enrolment SET used_at = coalesce(used_at, %(now)s), used_by = %(device)s
-        WHERE code_digest = %(digest)s AND expires_at > %(now)s AND (used_by IS NULL OR used_by = %(device)s)
+        WHERE code_digest = %(digest)s AND expires_at > %(now)s
+          AND (used_by IS NULL OR used_by = %(device)s AND NOT EXISTS (SELECT FROM door WHERE device = used_by AND revoked_at >= used_at))
         RETURNING carer, home
         """,
         {"digest": _digest(code), "device": device, "now": now},

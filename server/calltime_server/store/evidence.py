@@ -42,7 +42,7 @@ def read_tap(connection: Connection, device: str, seq: int) -> SignedTap | None:
     rows = fetch(
         connection,
         """
-        SELECT device, seq, time, received_at, jws, alg, public_key FROM tap JOIN door USING (device)
+        SELECT device, seq, time, received_at, jws, alg, public_key FROM every_tap JOIN door USING (device)
         WHERE device = %(device)s AND seq = %(seq)s
         """,
         {"device": device, "seq": seq},
@@ -68,7 +68,7 @@ def count(connection: Connection) -> Counts:
     rows = fetch(
         connection,
         """
-        SELECT (SELECT count(*) FROM door WHERE revoked_at IS NULL), (SELECT count(*) FROM tap), (SELECT count(*) FROM quarantine),
+        SELECT (SELECT count(*) FROM door WHERE revoked_at IS NULL), (SELECT count(*) FROM every_tap), (SELECT count(*) FROM quarantine),
                (SELECT max(received_at) FROM receipt)
         """,
         {},

@@ -8,7 +8,8 @@ import polars as pl
 
 from calltime_server.store.connection import Connection, read_frame
 from calltime_server.visits.columns import PLAN
-from calltime_server.visits.retiming import CLOCKS, TIMED
+from calltime_server.visits.retiming import CLOCKS, SAID
+from calltime_server.visits.whose import BADGES
 
 
 def read_plan(connection: Connection, *, start: datetime, end: datetime) -> pl.DataFrame:
@@ -26,44 +27,51 @@ def read_plan(connection: Connection, *, start: datetime, end: datetime) -> pl.D
 
 
 def read_taps(connection: Connection, *, start: datetime, end: datetime) -> pl.DataFrame:
-    """Read the taps in [start, end) as a TIMED frame: with the references resolved, and the time still as the door had it.
+    """Read the taps in [start, end) as a SAID frame, the time as the door had it.
 
-    Taps of doors that did not know the time are all included, whatever they say: where they belong is decided by their clock records.
-    The grades are those of docs/wire.md; a second proof is not looked at yet.
+    Taps of doors that did not know the time are all included: where they belong is decided by their clock records.
     """
     return read_frame(
         connection,
         """
-        SELECT tap.device, tap.seq, tap.time, tap.action,
-               CASE tap.carer_via WHEN 'device' THEN door.carer ELSE badge.carer END,
-               CASE tap.place_via WHEN 'reader' THEN door.home ELSE tag.service_user END,
-               CASE tap.place_via WHEN 'reader' THEN 4 WHEN 'nfc' THEN 2 ELSE 1 END,
-               tap.place_ref, tap.carer_ref, tap.boot::text, tap.up_ms, tap.sync
-        FROM tap
+        SELECT said.device, seq, time, action, place_via, place_ref, carer_via, carer_ref, boot::text, up_ms, sync, received_at,
+               door.carer, door.home, tag.service_user
+        FROM (
+            SELECT * FROM tap WHERE time >= %(start)s AND time < %(end)s
+            UNION ALL
+            SELECT * FROM untimed_tap
+        ) AS said
         JOIN door USING (device)
-        LEFT JOIN tag ON tap.place_via <> 'reader' AND tag.tag = tap.place_ref
-        LEFT JOIN LATERAL (
-            SELECT carer FROM badge WHERE tap.carer_via = 'badge' AND badge.uid = tap.carer_ref AND badge.valid_from <= tap.time
-            ORDER BY badge.valid_from DESC LIMIT 1
-        ) AS badge ON true
-        WHERE (tap.time >= %(start)s AND tap.time < %(end)s) OR tap.sync = 'none'
-        ORDER BY tap.device, tap.seq
+        LEFT JOIN tag ON said.place_via <> 'reader' AND tag.tag = said.place_ref
+        ORDER BY device, seq
         """,
         {"start": start, "end": end},
-        TIMED,
+        SAID,
     )
 
 
 def read_clocks(connection: Connection) -> pl.DataFrame:
-    """Read the clock records of power-ups in which there were taps without a known time, as a CLOCKS frame."""
+    """Read what tells the time of power-ups in which there were taps without it, as a CLOCKS frame.
+
+    A boot record counts as well: an agent that was started again after the clock was set knew the time from its start.
+    """
     return read_frame(
         connection,
         """
         SELECT device, boot::text, up_ms, time FROM clock_record
-        WHERE kind = 'clock' AND sync <> 'none'
-          AND EXISTS (SELECT FROM tap WHERE tap.device = clock_record.device AND tap.boot = clock_record.boot AND tap.sync = 'none')
+        WHERE sync <> 'none' AND (device, boot) IN (SELECT device, boot FROM untimed_tap)
         ORDER BY device, boot, up_ms
         """,
         {},
         CLOCKS,
+    )
+
+
+def read_badges(connection: Connection) -> pl.DataFrame:
+    """Read who has had which badge since when, as a BADGES frame."""
+    return read_frame(
+        connection,
+        "SELECT uid, carer, greatest(valid_from, '0001-01-01T00:00Z'::timestamptz) FROM badge ORDER BY valid_from, uid",
+        {},
+        BADGES,
     )

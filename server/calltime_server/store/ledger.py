@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from calltime_server.store.connection import Connection, execute, fetch, read_frame, write_frame
-from calltime_server.visits.columns import INSTANT, PROBLEMS
+from calltime_server.visits.columns import INSTANT
 
 # A ledger line as it was decided.
 LINE = pl.Schema(
@@ -43,6 +43,10 @@ LINE = pl.Schema(
 STANDING = pl.Schema({"line": pl.Int64(), **LINE})
 
 KEY = ["visit_id", "carer_no"]
+
+
+class DoublePay(RuntimeError):
+    """A settlement would pay one contact twice; the message says which, and what to settle instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,6 @@ def post(
     start: datetime,
     end: datetime,
     lines: pl.DataFrame,
-    problems: pl.DataFrame,
     terms_name: str,
     terms_sha256: str,
     digest: str,
@@ -142,8 +145,30 @@ def post(
     run = _open_run(connection, start=start, end=end, terms_name=terms_name, terms_sha256=terms_sha256, digest=digest, now=now)
     _reverse(connection, run, outdated["line"].to_list())
     write_frame(connection, "ledger_line", added.with_columns(run=pl.lit(run)))
-    write_frame(connection, "problem", problems.select(PROBLEMS.names()).with_columns(run=pl.lit(run)))
+    _refuse_double_pay(connection, added)
     return Posted(run=run, added=added.height, reversed=outdated.height)
+
+
+def _refuse_double_pay(connection: Connection, added: pl.DataFrame) -> None:
+    """Raise DoublePay when a tap that begins one of these lines begins another that stands: a contact belongs to one visit."""
+    begun = added.drop_nulls("start_device")
+    twice = fetch(
+        connection,
+        """
+        SELECT start_device, start_seq, min(planned_start), max(planned_start), string_agg(visit_id, ' and ' ORDER BY visit_id)
+        FROM standing_line
+        JOIN (SELECT DISTINCT * FROM unnest(%(devices)s::text[], %(seqs)s::bigint[]) AS t (start_device, start_seq)) AS begun
+             USING (start_device, start_seq)
+        GROUP BY start_device, start_seq HAVING count(*) > 1
+        """,
+        {"devices": begun["start_device"].to_list(), "seqs": begun["start_seq"].to_list()},
+    )
+    if twice:
+        device, seq, first, last, visits = twice[0]
+        raise DoublePay(
+            f"Tap {device}/{seq} would stand behind the visits {visits}, planned on {first:%-d %B %Y} and {last:%-d %B %Y}. "
+            "Nothing was written. Settle all of these days together: --from the first --to the last."
+        )
 
 
 def _latest_run(connection: Connection, *, start: datetime, end: datetime) -> tuple[int, str] | None:

@@ -57,4 +57,4 @@ def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:
 
 def require_schema(connection: Connection) -> None:
     """Raise SchemaMissing unless the database has been migrated."""
-    fetch(connection, "SELECT FROM problem LIMIT 0", {})
+    fetch(connection, "SELECT FROM standing_line LIMIT 0", {})

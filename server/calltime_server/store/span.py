@@ -9,11 +9,12 @@ import polars as pl
 from calltime_server.payment.settling import Settlement, settle
 from calltime_server.payment.terms import Terms
 from calltime_server.store.connection import Connection
-from calltime_server.store.inputs import read_clocks, read_plan, read_taps
+from calltime_server.store.inputs import read_badges, read_clocks, read_plan, read_taps
 from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.columns import PLAN, TAPS
 from calltime_server.visits.problems import gathered
 from calltime_server.visits.retiming import retime
+from calltime_server.visits.whose import resolve
 
 
 def settle_span(connection: Connection, *, start: datetime, end: datetime, terms: Terms) -> Settlement:
@@ -24,19 +25,22 @@ def settle_span(connection: Connection, *, start: datetime, end: datetime, terms
     """
     around = timedelta(hours=terms.pairing.longest_hours, minutes=terms.matching.window_minutes)
     plan = read_plan(connection, start=start - around, end=end + around)
-    retimed = retime(read_taps(connection, start=start - 2 * around, end=end + 2 * around), read_clocks(connection))
-    wide = settle(plan=plan, taps=retimed.taps, terms=terms)
+    said = retime(read_taps(connection, start=start - 2 * around, end=end + 2 * around), read_clocks(connection))
+    resolved = resolve(said, read_badges(connection))
+    wide = settle(plan=plan, taps=resolved.taps, terms=terms)
 
     def within(at: pl.Expr) -> pl.Expr:
         return (at >= start) & (at < end)
 
     visits = wide.visits.filter(within(pl.coalesce("planned_start", "started", "ended")))
-    tapped = retimed.taps.filter(within(pl.col("time"))).select("device", "seq").unique()
+    tapped = said.filter(within(pl.col("time"))).select("device", "seq").unique()
+    unplaced = resolved.problems.filter(pl.col("kind") == "no_time")
+    misused = resolved.problems.filter(pl.col("kind") != "no_time")
     return Settlement(
         visits=visits,
         lines=wide.lines.filter(within(pl.col("planned_start"))),
         # A tap that nobody can place in time belongs to no day; it is shown on each until it is mended.
-        problems=gathered(retimed.problems, _of_span(wide.problems, visits, tapped)),
+        problems=gathered(unplaced, _of_span(pl.concat([wide.problems, misused]), visits, tapped)),
     )
 
 

@@ -48,8 +48,10 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int) -> Pa
 
 
 def _in_order(moves: pl.DataFrame) -> pl.DataFrame:
-    # At the same instant the start comes first: "start" stands before "stop" in the alphabet as well.
-    ordered = moves.sort(*MET, "time", "action", "device", "seq")
+    # At the same instant a door's own numbers tell the order; between doors, what was open ends before the next begins.
+    same_door = pl.col("device").n_unique().over(*MET, "time") == 1
+    place = pl.when(same_door).then(pl.col("seq")).when(pl.col("action") == "stop").then(0).otherwise(1)
+    ordered = moves.with_columns(place=place).sort(*MET, "time", "place", "device", "seq").drop("place")
     return ordered.with_columns(
         since=(pl.col("time") - pl.col("time").shift(1)).over(MET),
         same_as_before=(pl.col("action") == pl.col("action").shift(1)).over(MET).fill_null(value=False),

@@ -4,37 +4,50 @@ As long before (or after) a clock record of the same power-up as the two up-time
 time = clock.time - (clock.up_ms - tap.up_ms). The door's own time stays in the record; only the frame is placed anew.
 """
 
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import polars as pl
 
-from calltime_server.visits.columns import INSTANT, TAPS
-from calltime_server.visits.problems import problems
+from calltime_server.visits.columns import INSTANT
 
-# Taps as doors sent them: TAPS, and how the door knew the time.
-TIMED = pl.Schema({**TAPS, "boot": pl.String(), "up_ms": pl.Int64(), "sync": pl.String()})
+# Taps as they stand in the record: what was seen by which door, and for whom that door is enrolled. `tag_home` is whose tag it is.
+SAID = pl.Schema(
+    {
+        "device": pl.String(),
+        "seq": pl.Int64(),
+        "time": INSTANT,
+        "action": pl.String(),
+        "place_via": pl.String(),
+        "place_ref": pl.String(),
+        "carer_via": pl.String(),
+        "carer_ref": pl.String(),
+        "boot": pl.String(),
+        "up_ms": pl.Int64(),
+        "sync": pl.String(),
+        "received_at": INSTANT,
+        "door_carer": pl.String(),
+        "door_home": pl.String(),
+        "tag_home": pl.String(),
+    }
+)
 
-# Clock records of doors that learnt the time, one row each.
+# Records of doors that knew the time, one row each.
 CLOCKS = pl.Schema({"device": pl.String(), "boot": pl.String(), "up_ms": pl.Int64(), "time": INSTANT})
 
 BOOT = ["device", "boot"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retimed:
-    """`TAPS`, each at its best time; and a `PROBLEMS` row for each tap that nobody can place."""
-
-    taps: pl.DataFrame
-    problems: pl.DataFrame
+# No door was there before, and what has not happened cannot have been tapped: a door that says otherwise of its up-time is not believed.
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+AHEAD = pl.duration(minutes=10)
 
 
-def retime(taps: pl.DataFrame, clocks: pl.DataFrame) -> Retimed:
-    """Frames: `TIMED`, `CLOCKS` → `TAPS` with the corrected time, and problems of kind `no_time`.
+def retime(said: pl.DataFrame, clocks: pl.DataFrame) -> pl.DataFrame:
+    """Frames: `SAID`, `CLOCKS` → `SAID` with the corrected `time`, which is null for a tap that nobody can place.
 
     Of several clock records of a power-up the nearest counts: the door's own crystal drifts least over the shortest span.
     """
-    told = taps.filter(pl.col("sync") != "none")
-    lost = taps.filter(pl.col("sync") == "none").sort("up_ms")
+    told = said.filter(pl.col("sync") != "none")
+    lost = said.filter(pl.col("sync") == "none").sort("up_ms")
     placed = lost.join_asof(
         clocks.rename({"time": "clock_time", "up_ms": "clock_up_ms"}).sort("clock_up_ms"),
         left_on="up_ms",
@@ -44,13 +57,6 @@ def retime(taps: pl.DataFrame, clocks: pl.DataFrame) -> Retimed:
         check_sortedness=False,  # polars cannot check it by groups; both sides are sorted above
     )
     since = pl.duration(milliseconds=pl.col("clock_up_ms") - pl.col("up_ms"), time_unit="ms")
-    corrected = placed.with_columns(time=pl.col("clock_time") - since)
-    unplaced = corrected.filter(pl.col("time").is_null())
-    says = pl.lit(
-        "The door did not know the time when this was tapped, and has not learnt it since in the same power-up. "
-        "The tap is kept and counts for nothing yet. Let the door reach a time server; enter the visit by hand if its power was cut."
-    )
-    return Retimed(
-        taps=pl.concat([told.select(TAPS.names()), corrected.drop_nulls("time").select(TAPS.names())]),
-        problems=problems(unplaced, kind="no_time", says=says),
-    )
+    corrected = pl.col("clock_time") - since
+    possible = corrected.is_between(pl.lit(EARLIEST), pl.col("received_at") + AHEAD)
+    return pl.concat([told, placed.with_columns(time=pl.when(possible).then(corrected)).select(SAID.names())])
