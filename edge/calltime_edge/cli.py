@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
 from calltime_edge import door_key, enrolment
 from calltime_edge.agent import Agent
@@ -95,6 +97,13 @@ def _run(arguments: argparse.Namespace) -> int:
         return 2
     signer = door_key.load_or_make(arguments.folder)
     enrolled = enrolment.load(arguments.folder, signer)
+    alone = _lock(arguments.folder)
+    if alone is None:
+        print(
+            f"calltime-edge: another door runs with {arguments.folder} already, and two would fight for one name. Stop it first.",
+            file=sys.stderr,
+        )
+        return 1
     outbox, clock = Outbox(arguments.folder / "outbox.sqlite"), SystemClock()
 
     def status(online: bool) -> Status:
@@ -114,7 +123,19 @@ def _run(arguments: argparse.Namespace) -> int:
     watch.close()
     publisher.close()
     outbox.close()
+    alone.close()
     return 0
+
+
+def _lock(folder: Path) -> TextIO | None:
+    """Hold the folder until the file is closed; None when somebody holds it. The lock ends with its process, however that ends."""
+    file = (folder / "door.lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 def _look_at_clock(agent: Agent) -> None:

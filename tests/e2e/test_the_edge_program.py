@@ -145,6 +145,15 @@ def test_without_a_broker_and_without_its_reader_a_door_runs_says_so_and_ends_wh
         assert door.end() == 0
 
 
+def test_two_programs_cannot_be_the_same_door(tmp_path: Path) -> None:
+    enrolled_by_hand(tmp_path, broker="mqtt://127.0.0.1:1")
+    with running(tmp_path, "--nfc", "/dev/no-such-port") as first:
+        first.wait_until_it_logs("the broker cannot be reached")
+
+        assert "another door runs with" in refusal(tmp_path, "run", "--nfc", "/dev/no-such-port")
+        assert first.end() == 0
+
+
 def test_the_broker_says_of_a_killed_door_that_it_is_offline(tmp_path: Path, mosquitto: Mosquitto) -> None:
     folder = tmp_path / "edge"
     with (
