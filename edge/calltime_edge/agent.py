@@ -7,15 +7,19 @@ import sqlite3
 from collections.abc import Callable
 
 from calltime_edge import recording
-from calltime_edge.clock import Clock
+from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored
+from calltime_edge.clock import Clock, Reading
 from calltime_edge.enrolment import Enrolled
-from calltime_edge.feedback import LONDON, Answer, Confirmed, Feedback, NotStored
+from calltime_edge.feedback import Feedback
 from calltime_edge.outbox import Move, Outbox
 from calltime_edge.readers.sightings import Sighting
-from calltime_edge.tapping import AlreadyDone, Meeting, NotUnderstood, meeting, next_action
+from calltime_edge.tapping import Meeting, meeting, next_action
 from calltime_wire.ed25519 import Ed25519Signer
 
 log = logging.getLogger(__name__)
+
+BADGE_WITHIN_MS = 30_000
+"""So long after the home's waiting tag a badge is taken for the one who waits."""
 
 
 class Agent:
@@ -39,6 +43,7 @@ class Agent:
         self._feedback = feedback
         self._recorded = recorded
         self._knows_the_time = False
+        self._waiting_next_until = 0
 
     def begin(self) -> None:
         """Record that the door was powered up. Raises sqlite3.Error: a door that cannot write must not begin."""
@@ -63,28 +68,32 @@ class Agent:
     def handle(self, sighting: Sighting) -> None:
         """Answer one sighting. The record is on disk before the answer is shown."""
         answer = self._answer(sighting)
+        if answer is None:
+            return
         self._feedback.show(answer)
         if isinstance(answer, Confirmed):
             self._recorded()
 
-    def _answer(self, sighting: Sighting) -> Answer:
-        met = meeting(sighting, self._enrolled)
-        if isinstance(met, NotUnderstood):
+    def _answer(self, sighting: Sighting) -> Answer | None:
+        reading = self._clock.read()
+        met = meeting(sighting, self._enrolled, waiting_next=reading.up_ms < self._waiting_next_until)
+        if not isinstance(met, Meeting):
+            if isinstance(met, BadgeNext):
+                self._waiting_next_until = reading.up_ms + BADGE_WITHIN_MS
             return met
+        self._waiting_next_until = 0
         try:
-            return self._record(met)
+            return self._record(met, reading)
         except sqlite3.Error as error:
             log.warning("the outbox cannot be written: %s", error)
-            return NotStored(says=f"This door cannot store anything ({error}). Write the time down and tell the office.")
+            return NotStored(because=str(error))
 
-    def _record(self, met: Meeting) -> Confirmed | AlreadyDone:
-        reading = self._clock.read()
+    def _record(self, met: Meeting, reading: Reading) -> Confirmed | AlreadyDone | None:
         carer, place = met.carer.ref, met.place.ref
-        action = next_action(self._outbox.last_tap(carer, place), reading)
-        if isinstance(action, AlreadyDone):
+        action = next_action(met, self._outbox.last_tap(carer, place), reading)
+        if action is None or isinstance(action, AlreadyDone):
             return action
         made = recording.tap(self._signer, reading, action=action, place=met.place, carer=met.carer)
         move = Move(carer=carer, place=place, action=action, at=reading.now, boot=reading.boot, up_ms=reading.up_ms)
         seq = self._outbox.add(made, move)
-        at = f"{reading.now.astimezone(LONDON):%H:%M}"
-        return Confirmed(seq=seq, action=action, at=at, waiting=self._outbox.count_waiting())
+        return Confirmed(seq=seq, action=action, at=reading.now, queued=self._outbox.count_waiting())

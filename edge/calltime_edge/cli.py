@@ -19,10 +19,11 @@ from typing import TextIO
 
 from calltime_edge import door_key, enrolment
 from calltime_edge.agent import Agent
+from calltime_edge.answers import Answer
 from calltime_edge.clock import SystemClock
 from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey
 from calltime_edge.enrolment import NotEnrolled
-from calltime_edge.feedback import Answer, sentence
+from calltime_edge.feedback import sentence
 from calltime_edge.outbox import Outbox
 from calltime_edge.publisher import Publisher
 from calltime_edge.readers.code_reader import CodeReader

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias, assert_never
+from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
-from calltime_edge.tapping import AlreadyDone, NotUnderstood
-from calltime_wire.records import Action
+from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
 
 LONDON = ZoneInfo("Europe/London")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed:
-    """The tap is safe on this door."""
-
-    seq: int
-    action: Action
-    at: str
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotStored:
-    """The tap could not be made safe, so it is not confirmed."""
-
-    says: str
-
-
-Answer: TypeAlias = Confirmed | AlreadyDone | NotUnderstood | NotStored
 
 WORDS: dict[str, str] = {"start": "Started", "stop": "Ended", "waiting": "Waiting"}
 
@@ -44,14 +22,16 @@ class Feedback(Protocol):
 def sentence(answer: Answer) -> str:
     """Put an answer in words."""
     match answer:
-        case Confirmed(action=action, at=at, waiting=waiting):
-            kept = f" {waiting} records waiting, safe here." if waiting > 1 else ""
-            return f"✓ {WORDS[action]} {at}.{kept}"
-        case AlreadyDone(last=last):
-            return f"• Already {WORDS[last.action].lower()} {last.at.astimezone(LONDON):%H:%M}. Nothing was changed."
-        case NotUnderstood(says=says):
-            return f"? {says}"
-        case NotStored(says=says):
-            return f"✗ NOT RECORDED. {says}"
+        case Confirmed(action=action, at=at, queued=queued):
+            kept = f" {queued} records waiting, safe here." if queued > 1 else ""
+            return f"✓ {WORDS[action]} {at.astimezone(LONDON):%H:%M}.{kept}"
+        case AlreadyDone(action=action, at=at):
+            return f"• Already {WORDS[action].lower()} {at.astimezone(LONDON):%H:%M}. Nothing was changed."
+        case BadgeNext():
+            return "… Waiting. Now hold your badge to the reader."
+        case NotUnderstood(why=why):
+            return f"? {why.value}"
+        case NotStored(because=because):
+            return f"✗ NOT RECORDED. This door cannot store anything ({because}). Write the time down and tell the office."
         case _:
             assert_never(answer)

@@ -1,69 +1,77 @@
-"""Is it a start, a stop, or nothing new? Decided from what was seen, for whom this door was enrolled, and what happened here last."""
+"""Is it a start, a stop, waiting, or nothing new? From what was seen, for whom this door stands, and what happened here last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from calltime_edge.answers import AlreadyDone, BadgeNext, NotUnderstood
 from calltime_edge.clock import Reading
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Move
-from calltime_edge.readers.sightings import Card, Sighting, Tag, Unreadable
+from calltime_edge.readers.sightings import Card, Held, Sighting, Tag, Unreadable, Why
 from calltime_wire.records import Action, CarerSeen, Place
 
 DEBOUNCE = timedelta(seconds=60)
 """A second tap this soon, after a start or a stop, may be a slip of the hand: the carer is told that nothing was changed."""
 FORGOTTEN = timedelta(hours=16)
 """A start this old was never ended: what comes now is a new start. A younger one that was forgotten is ended by the next visit's tap."""
+LET_IN_AT_ONCE = timedelta(seconds=5)
+"""Who waited may be let in the next moment: only a tap sooner than this, after a waiting, may be a slip of the hand."""
+HELD_ON = timedelta(seconds=10)
+"""A hold this soon after the start that it began with changes that start into waiting; the office reads the two records as one waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """Who was seen where."""
+    """Who was seen where. `waiting`: she says that she is not let in yet. `held`: by holding on to what she has tapped with."""
 
     place: Place
     carer: CarerSeen
+    waiting: bool = False
+    held: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotUnderstood:
-    """What was seen is no tap at this door."""
+def meeting(sighting: Sighting, enrolled: Enrolled, *, waiting_next: bool = False) -> Meeting | NotUnderstood | BadgeNext:
+    """Put together who and where: a carer's device brings the carer and reads the home's tag; a home's reader the other way round.
 
-    says: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadyDone:
-    """The same carer tapped here a moment ago."""
-
-    last: Move
-
-
-def meeting(sighting: Sighting, enrolled: Enrolled) -> Meeting | NotUnderstood:
-    """Put together who and where: a carer's device brings the carer and reads the home's tag; a home's reader the other way round."""
+    `waiting_next`: the home's waiting tag was held to its reader just before.
+    """
     match sighting:
-        case Unreadable(says=says):
-            return NotUnderstood(says=says)
+        case Unreadable(why=why):
+            return NotUnderstood(why=why)
+        case Held(seen=seen):
+            met = meeting(seen, enrolled)
+            return Meeting(place=met.place, carer=met.carer, waiting=True, held=True) if isinstance(met, Meeting) else met
         case Tag() as tag if enrolled.carer is not None:
             return Meeting(
                 place=Place(via=tag.via, ref=tag.ref, proof=tag.proof),
                 carer=CarerSeen(via="device", ref=enrolled.carer),
+                waiting=tag.waiting,
             )
         case Card() as card if enrolled.home is not None:
-            return Meeting(place=Place(via="reader", ref=enrolled.home), carer=CarerSeen(via="badge", ref=card.uid))
+            badge = CarerSeen(via="badge", ref=card.uid)
+            return Meeting(place=Place(via="reader", ref=enrolled.home), carer=badge, waiting=waiting_next)
+        case Tag(waiting=True):
+            return BadgeNext()
         case Tag():
-            return NotUnderstood(says="This is a home's tag, and this reader waits for a carer's badge. Hold your badge to it.")
+            return NotUnderstood(why=Why.NOT_A_BADGE)
         case Card():
-            return NotUnderstood(says="This is a badge, or a tag without an address. Hold the device to the tag at the home.")
+            return NotUnderstood(why=Why.NOT_A_TAG)
 
 
-def next_action(last: Move | None, reading: Reading) -> Action | AlreadyDone:
-    """Say what a tap now means after the last one of the same carer at the same home."""
-    if last is None:
-        return "start"
-    age = _since(last, reading)
-    if abs(age) < DEBOUNCE:
-        return AlreadyDone(last=last)
+def next_action(met: Meeting, last: Move | None, reading: Reading) -> Action | AlreadyDone | None:
+    """Say what a tap now means after the last one of the same carer at the same home. None: a hold that changes nothing."""
+    age = None if last is None else _since(last, reading)
+    if met.held:
+        return "waiting" if last is not None and age is not None and last.action == "start" and age < HELD_ON else None
+    if last is None or age is None:
+        return "waiting" if met.waiting else "start"
+    slip = LET_IN_AT_ONCE if last.action == "waiting" and not met.waiting else DEBOUNCE
+    if abs(age) < slip and (last.action == "waiting" or not met.waiting):
+        return AlreadyDone(action=last.action, at=last.at)
+    if met.waiting:
+        return "waiting"
     return "stop" if last.action == "start" and age < FORGOTTEN else "start"
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 from calltime_edge.readers.sightings import Reader, ReaderGone, Sighting
+from calltime_wire.status import ReaderState
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 2.0
 """Seconds between two tries to find a reader that is gone."""
-
-ReaderState = Literal["ready", "gone"]
 
 
 class Watch:
@@ -48,18 +46,22 @@ class Watch:
             try:
                 self._listen(reader)
             except ReaderGone as gone:
-                if self.states.get(reader.name) != "gone":
-                    log.warning("%s", gone.says)
+                self._lost(reader, gone)
             except Exception:  # the outermost loop of this thread
                 log.exception("something failed that nobody foresaw, and was not confirmed; opening it again: %s", reader.name)
-            if not self._stop.is_set():
                 self.states[reader.name] = "gone"
-                self._stop.wait(self._look_again)
+            self._stop.wait(self._look_again)
 
     def _listen(self, reader: Reader) -> None:
         for sighting in reader.sightings(self._stop, lambda: self._found(reader)):
             with self._one_at_a_time:
                 self._handle(sighting)
+
+    def _lost(self, reader: Reader, gone: ReaderGone) -> None:
+        if not self._stop.is_set():
+            if self.states.get(reader.name) != gone.state:
+                log.warning("%s", gone.says)
+            self.states[reader.name] = gone.state
 
     def _found(self, reader: Reader) -> None:
         self.states[reader.name] = "ready"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from calltime_edge import door_key, enrolment
 from calltime_edge.agent import Agent
+from calltime_edge.answers import Answer
 from calltime_edge.clock import Reading
-from calltime_edge.feedback import Answer
 from calltime_edge.outbox import Outbox
 from calltime_edge.publisher import Patience, Publisher
 from calltime_edge.watching import Watch

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from calltime_edge.feedback import Confirmed
+from calltime_edge.answers import Confirmed
 from calltime_sim.day import Touch
 from calltime_sim.door import Door, TownClock
 

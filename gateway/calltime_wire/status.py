@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from calltime_wire import one_reading
 from calltime_wire.records import Count, Sync
+
+ReaderState: TypeAlias = Literal["ready", "gone", "silent", "babbling"]
+"""Gone: its port is not there. Silent: the port is there and nothing answers. Babbling: what comes is not what such a reader says."""
 
 
 class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="calltime.status.v1"):
@@ -18,7 +21,7 @@ class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     software: str
     waiting: Count
     clock: Sync
-    readers: dict[str, Literal["ready", "gone"]]
+    readers: dict[str, ReaderState]
 
 
 def encode(status: Status) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from calltime_edge.readers.nfc_reader import NfcReader
-from calltime_edge.readers.sightings import Card, ReaderGone, Tag, Unreadable
+from calltime_edge.readers.sightings import Card, ReaderGone, Tag, Unreadable, Why
 from calltime_sim.pn532 import Badge, Ntag213, SimulatedPn532
 from calltime_sim.scanner import SimulatedScanner
 from fixtures.listening import listening_to
@@ -62,7 +62,7 @@ def test_a_tag_with_some_other_address_is_unreadable() -> None:
         chip.present(Ntag213(uid=HOME.uid, address="https://www.example.com/offers"))
         sighting = heard.next()
         assert isinstance(sighting, Unreadable)
-        assert "no Calltime address" in sighting.says
+        assert sighting.why is Why.NO_ADDRESS
 
 
 def test_a_telephone_with_a_new_number_at_each_look_is_told_once() -> None:
@@ -70,7 +70,7 @@ def test_a_telephone_with_a_new_number_at_each_look_is_told_once() -> None:
         chip.present(Badge(uid=bytes.fromhex("08 11 22 33")))
         sighting = heard.next()
         assert isinstance(sighting, Unreadable)
-        assert "cannot be a badge" in sighting.says
+        assert sighting.why is Why.CHANGING_NUMBER
         chip.present(Badge(uid=bytes.fromhex("08 44 55 66")))
         chip.wait_until_noticed()
         assert heard.nothing_more()
@@ -96,7 +96,7 @@ def test_a_tag_that_is_taken_away_half_read_is_no_badge() -> None:
         chip.present(TornAway(chip))
         sighting = heard.next()
         assert isinstance(sighting, Unreadable)
-        assert "taken away before it was read" in sighting.says
+        assert sighting.why is Why.TAKEN_AWAY
 
 
 def test_an_unplugged_reader_is_gone_with_a_sentence() -> None:

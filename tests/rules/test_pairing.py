@@ -110,6 +110,24 @@ def test_contact_time_is_what_passed_when_the_clocks_go_back() -> None:
     assert seconds(paired(*contact("d", "2026-10-24T23:30:00Z", "2026-10-25T02:30:00Z"))) == [10_800]
 
 
+def test_a_start_that_its_door_turned_into_waiting_is_no_start() -> None:
+    found = paired(
+        tap("d", 1, "start", "2026-07-06 07:55:00"),
+        tap("d", 2, "waiting", "2026-07-06 07:55:03"),
+        tap("d", 3, "start", "2026-07-06 07:55:20"),
+        tap("d", 4, "stop", "2026-07-06 08:30:20"),
+    )
+
+    assert found.contacts.select("start_seq", "contact_seconds").rows() == [(3, 2100)]
+    assert kinds(found.problems) == ["waiting"]
+
+
+def test_waiting_more_than_ten_seconds_after_a_start_leaves_that_start_as_it_is() -> None:
+    found = paired(tap("d", 1, "start", "2026-07-06 07:55:00"), tap("d", 2, "waiting", "2026-07-06 07:55:11"))
+
+    assert sorted(kinds(found.problems)) == ["no_stop", "waiting"]
+
+
 def test_waiting_at_the_door_is_told_and_is_no_contact() -> None:
     found = paired(tap("d", 1, "waiting", "2026-07-06 07:55:00"), *contact("e", "2026-07-06 08:00:00", "2026-07-06 08:30:00"))
 

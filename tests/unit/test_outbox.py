@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calltime_edge import outbox as the_outbox
-from calltime_edge.feedback import Confirmed, NotStored
+from calltime_edge.answers import Confirmed, NotStored
 from calltime_edge.outbox import KEPT_FOR_THE_LOG, Agreement, Move, Outbox
 from calltime_edge.readers.sightings import Card
 from calltime_wire import base64url, jws
@@ -200,7 +200,7 @@ def test_a_full_disk_confirms_nothing_leaves_nothing_behind_and_the_next_tap_is_
         confirmed += 1
 
     assert isinstance(answer, NotStored)
-    assert answer.says.startswith("This door cannot store anything (database or disk is full). Write the time down")
+    assert answer.because == "database or disk is full"
     assert door.outbox.count_waiting() == door.nudges == 1 + confirmed  # the boot, and every tap that was confirmed
     assert door.outbox.last_tap(f"{confirmed:08X}", "H7") is None
 

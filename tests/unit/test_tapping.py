@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from calltime_edge.feedback import Confirmed, sentence
-from calltime_edge.readers.sightings import Card, Tag, Unreadable
-from calltime_edge.tapping import AlreadyDone, NotUnderstood
+from calltime_edge.answers import AlreadyDone, BadgeNext, Confirmed, NotUnderstood
+from calltime_edge.feedback import sentence
+from calltime_edge.readers.sightings import Card, Held, Tag, Unreadable, Why
 from fixtures.doors import MORNING, DoorAtWork
 
 ANNA = Card(uid="9C3310B2")
@@ -52,7 +52,7 @@ def test_a_second_tap_within_a_minute_is_already_done_and_writes_nothing(wall: D
     answer = wall.sees(ANNA)
 
     assert isinstance(answer, AlreadyDone)
-    assert (answer.last.action, answer.last.at) == ("start", MORNING)
+    assert (answer.action, answer.at) == ("start", MORNING)
     assert wall.outbox.count_waiting() == 1
     assert wall.nudges == 1
 
@@ -126,23 +126,79 @@ def test_a_carer_who_left_the_last_home_without_a_stop_starts_at_the_next(pocket
 
 def test_a_pocket_device_takes_the_tag_of_a_home_and_no_badge(pocket: DoorAtWork) -> None:
     assert action_of(pocket.sees(HOME)) == "start"
-    assert pocket.sees(ANNA) == NotUnderstood(
-        says="This is a badge, or a tag without an address. Hold the device to the tag at the home.",
-    )
+    assert pocket.sees(ANNA) == NotUnderstood(why=Why.NOT_A_TAG)
     assert pocket.outbox.count_waiting() == 1
 
 
 def test_a_wall_reader_takes_a_badge_and_no_tag_of_a_home(wall: DoorAtWork) -> None:
     assert action_of(wall.sees(ANNA)) == "start"
-    assert wall.sees(HOME) == NotUnderstood(
-        says="This is a home's tag, and this reader waits for a carer's badge. Hold your badge to it.",
-    )
+    assert wall.sees(HOME) == NotUnderstood(why=Why.NOT_A_BADGE)
     assert wall.outbox.count_waiting() == 1
 
 
 def test_what_a_reader_could_not_read_is_told_and_not_recorded(wall: DoorAtWork) -> None:
-    assert wall.sees(Unreadable(via="nfc", says="Hold it longer.")) == NotUnderstood(says="Hold it longer.")
+    assert wall.sees(Unreadable(via="nfc", why=Why.TAKEN_AWAY)) == NotUnderstood(why=Why.TAKEN_AWAY)
     assert wall.outbox.count_waiting() == 0
+
+
+def test_who_holds_on_to_her_badge_changes_her_start_into_waiting(wall: DoorAtWork) -> None:
+    assert action_of(wall.sees(ANNA)) == "start"
+    wall.clock.wait(seconds=3)
+
+    assert action_of(wall.sees(Held(seen=ANNA))) == "waiting"
+    wall.clock.wait(minutes=4)
+    assert action_of(wall.sees(ANNA)) == "start"
+    wall.clock.wait(minutes=30)
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_holding_on_after_a_stop_or_after_a_tap_that_was_done_already_changes_nothing(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=40)
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=3)
+    assert wall.hears_nothing(Held(seen=ANNA))
+    wall.clock.wait(minutes=30)
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=3)
+
+    assert wall.hears_nothing(Held(seen=ANNA))
+    assert wall.outbox.count_waiting() == 2
+
+
+def test_the_second_tag_of_a_home_says_waiting(pocket: DoorAtWork) -> None:
+    assert action_of(pocket.sees(Tag(via="nfc", ref="porch-of-h7", waiting=True))) == "waiting"
+
+
+def test_at_a_wall_the_waiting_tag_asks_for_the_badge_and_the_next_badge_waits(wall: DoorAtWork) -> None:
+    assert isinstance(wall.sees(Tag(via="nfc", ref="porch-of-h7", waiting=True)), BadgeNext)
+    wall.clock.wait(seconds=20)
+    assert action_of(wall.sees(ANNA)) == "waiting"
+    assert action_of(wall.sees(BEN)) == "start"
+
+
+def test_half_a_minute_after_the_waiting_tag_a_badge_is_a_start(wall: DoorAtWork) -> None:
+    wall.sees(Tag(via="nfc", ref="porch-of-h7", waiting=True))
+    wall.clock.wait(seconds=30)
+
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_who_waited_can_be_let_in_ten_seconds_later(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    wall.clock.wait(seconds=3)
+    wall.sees(Held(seen=ANNA))
+    wall.clock.wait(seconds=10)
+
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_waiting_twice_within_a_minute_is_one_waiting(pocket: DoorAtWork) -> None:
+    porch = Tag(via="nfc", ref="porch-of-h7", waiting=True)
+    pocket.sees(porch)
+    pocket.clock.wait(seconds=59)
+
+    assert isinstance(pocket.sees(porch), AlreadyDone)
 
 
 def test_a_clock_that_learns_the_year_in_mid_visit_does_not_lose_the_stop(wall: DoorAtWork) -> None:

@@ -11,16 +11,10 @@ import serial
 
 from calltime_edge.readers.address import LONGEST_ADDRESS, read_address
 from calltime_edge.readers.scanned_lines import Overlong, ScannedLines
-from calltime_edge.readers.sightings import ReaderGone, Sighting, Unreadable
+from calltime_edge.readers.sightings import ReaderGone, Sighting, Unreadable, Why
 
 # How long a silent port is listened to before `stop` is looked at again.
 _LISTEN_SECONDS = 0.1
-
-_BABBLE = (
-    "The scanner sent something that is not a code of ours: it holds characters that no address has. "
-    "Scan the code again; if this stays, check the scanner's baud rate."
-)
-_OVERLONG = f"The code was read, but it is longer than {LONGEST_ADDRESS} characters, so it is not a tag's. Scan the code of this home."
 
 
 class CodeReader:
@@ -48,7 +42,7 @@ class CodeReader:
 
 def _sighting(line: bytes | Overlong) -> Sighting:
     if isinstance(line, Overlong):
-        return Unreadable(via="qr", says=_OVERLONG)
+        return Unreadable(via="qr", why=Why.OVERLONG)
     if not line.isascii():
-        return Unreadable(via="qr", says=_BABBLE)
+        return Unreadable(via="qr", why=Why.BABBLE)
     return read_address(line.decode("ascii"), via="qr")

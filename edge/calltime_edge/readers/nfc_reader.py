@@ -17,7 +17,7 @@ import nfc.tag
 
 from calltime_edge.readers.address import read_address
 from calltime_edge.readers.presence import Presence
-from calltime_edge.readers.sightings import Card, ReaderGone, Sighting, Unreadable
+from calltime_edge.readers.sightings import Card, ReaderGone, Sighting, Unreadable, Why
 
 # What comes out of nfcpy when the chip or its cable is gone: IndexError is an answer cut short, termios.error a port that hung up.
 _LOST = (OSError, termios.error, IndexError, nfc.clf.pn532.Chipset.Error)
@@ -27,12 +27,6 @@ _TRIES = 3
 
 # A chip whose program was killed still talks at the higher speed that was agreed on, and only a restart of it helps.
 _GONE_NEXT = "Check its cable, and if it stays silent take its power away for a moment. Until it answers, nobody can tap here by NFC."
-_TOO_SHORT = "The tag was taken away before it was read. Hold it to the reader again until it confirms."
-_GARBLED = "The tag was read, but what is written on it is damaged. Tell the office: this tag must be replaced."
-_CHANGING = (
-    "This card cannot be a badge, because it shows a new number each time, as telephones and bank cards do. "
-    "Hold your badge alone to the reader, without the wallet or the telephone."
-)
 
 
 class NfcReader:
@@ -98,9 +92,9 @@ def _read(frontend: Any, target: Any) -> Sighting:
             return sighting
         found = _sense_again(frontend, target)
         if found is None:
-            return Unreadable(via="nfc", says=_TOO_SHORT)
+            return Unreadable(via="nfc", why=Why.TAKEN_AWAY)
     if _is_changing(target):
-        return Unreadable(via="nfc", says=_CHANGING)
+        return Unreadable(via="nfc", why=Why.CHANGING_NUMBER)
     return Card(uid=bytes(target.sdd_res).hex().upper())
 
 
@@ -121,5 +115,5 @@ def _address_on(frontend: Any, target: Any) -> Sighting | None:
     except (nfc.clf.CommunicationError, nfc.tag.TagCommandError):
         return None
     except ndef.DecodeError:
-        return Unreadable(via="nfc", says=_GARBLED)
+        return Unreadable(via="nfc", why=Why.DAMAGED)
     return read_address(addresses[0], via="nfc") if addresses else None

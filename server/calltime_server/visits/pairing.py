@@ -12,6 +12,9 @@ from calltime_server.visits import london
 from calltime_server.visits.columns import CONTACTS
 from calltime_server.visits.problems import gathered, problems
 
+# A door that is held on to records the start at once and the waiting some seconds later (edge: HELD_ON).
+HELD_ON = pl.duration(seconds=10)
+
 MET = ("carer", "service_user")
 
 CARER, HOME, WHEN = pl.col("carer"), pl.col("service_user"), london.moment(pl.col("time"))
@@ -29,10 +32,11 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int) -> Pa
     """Frame: `TAPS`, each tap once → `CONTACTS` and `PROBLEMS`.
 
     A tap of the same action as the one just before it, no more than `debounce_seconds` later, is a slip of the hand: the first counts.
+    A start that its door turned into waiting within `HELD_ON` was none: the carer held on to the reader to say that she waits.
     A stop more than `longest_hours` after its start is not taken for its stop: two forgotten taps would make a contact of days.
     """
     known = taps.filter(pl.all_horizontal(pl.col(MET).is_not_null()))
-    moves = _in_order(known.filter(pl.col("action") != "waiting"))
+    moves = _in_order(known.filter(~_became_waiting() & (pl.col("action") != "waiting")))
     slip = _is_second_tap(debounce_seconds)
     neighbours = _with_neighbours(moves.filter(~slip), longest_hours)
     return Paired(
@@ -45,6 +49,13 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int) -> Pa
             _without_start(neighbours, longest_hours),
         ),
     )
+
+
+def _became_waiting() -> pl.Expr:
+    door = (*MET, "device")
+    follows = pl.col("action").shift(-1).over(door, order_by="seq") == "waiting"
+    after = pl.col("time").shift(-1).over(door, order_by="seq") - pl.col("time")
+    return ((pl.col("action") == "start") & follows & (after <= HELD_ON)).fill_null(value=False)
 
 
 def _in_order(moves: pl.DataFrame) -> pl.DataFrame:
