@@ -53,7 +53,7 @@ class Watch:
             self._stop.wait(self._look_again)
 
     def _listen(self, reader: Reader) -> None:
-        for sighting in reader.sightings(self._stop, lambda: self._found(reader)):
+        for sighting in reader.sightings(self._stop, lambda state: self._told(reader, state)):
             with self._one_at_a_time:
                 self._handle(sighting)
 
@@ -63,6 +63,12 @@ class Watch:
                 log.warning("%s", gone.says)
             self.states[reader.name] = gone.state
 
-    def _found(self, reader: Reader) -> None:
-        self.states[reader.name] = "ready"
-        log.info("ready: %s", reader.name)
+    def _told(self, reader: Reader, state: ReaderState) -> None:
+        if self.states.get(reader.name) != state:
+            if state == "ready":
+                log.info("ready: %s", reader.name)
+            else:
+                log.warning(
+                    "%s: %s. What it sends is not what such a reader says. Check its cable and its speed (baud).", state, reader.name
+                )
+        self.states[reader.name] = state

@@ -1,4 +1,4 @@
-"""What can a person tell the workbench? To show the demo, and to play the town against a Calltime that runs elsewhere."""
+"""What can a person tell the workbench? To show the demo, to play the town against a Calltime elsewhere, to be an NFC reader."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from calltime_edge.enrolment import NotEnrolled
-from calltime_sim import demo
+from calltime_sim import demo, workbench
 from calltime_sim.office import Office
 from calltime_sim.services.service import ServiceTrouble
 from calltime_sim.town import TownTrouble
+from calltime_sim.workbench import WorkbenchTrouble
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
     try:
         sys.exit(arguments.act(arguments))
-    except (ServiceTrouble, TownTrouble, NotEnrolled, TimeoutError) as trouble:
+    except (ServiceTrouble, TownTrouble, WorkbenchTrouble, NotEnrolled, TimeoutError) as trouble:
         sys.exit(f"calltime-sim: {trouble}")
     except KeyboardInterrupt:
         sys.exit(130)
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     town.add_argument("--seconds", type=float, default=25.0, help="how long the day lasts (%(default)s)")
     town.add_argument("--folder", type=Path, default=Path("out/town"), help="doors, actuals and statement; emptied first (%(default)s)")
     town.set_defaults(act=_town)
+    workbench.add_command(commands)
     return parser
 
 

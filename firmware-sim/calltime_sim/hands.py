@@ -14,6 +14,7 @@ from calltime_edge.readers.nfc_reader import NfcReader
 from calltime_edge.readers.sightings import Reader, Sighting
 from calltime_sim.pn532 import Ntag213, SimulatedPn532
 from calltime_sim.scanner import SimulatedScanner
+from calltime_wire.status import ReaderState
 
 
 class Hand(Protocol):
@@ -38,9 +39,9 @@ class Fed:
         """Nothing is there yet."""
         self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
 
-    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
+    def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
         """See `Reader.sightings`."""
-        found()
+        tell("ready")
         while not stop.is_set():
             try:
                 yield self._seen.get(timeout=0.2)
@@ -64,7 +65,8 @@ class Chip:
     def __init__(self) -> None:
         """Plug it in."""
         self._chip = SimulatedPn532().__enter__()
-        self.reader = NfcReader(self._chip.port)
+        # However slow the machine that plays the town is, nobody waits at a door by holding on.
+        self.reader = NfcReader(self._chip.port, hold_seconds=0)
 
     def hold(self, address: str) -> None:
         """Hold it there."""
@@ -87,7 +89,8 @@ class Scanner:
     def __init__(self) -> None:
         """Plug it in."""
         self._scanner = SimulatedScanner().__enter__()
-        self.reader = CodeReader(self._scanner.port)
+        # In a town whose hours are seconds the same code may be scanned again at once.
+        self.reader = CodeReader(self._scanner.port, again_seconds=0)
         self._heard = False
 
     def hold(self, address: str) -> None:

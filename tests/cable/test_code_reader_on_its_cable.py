@@ -10,6 +10,7 @@ from calltime_edge.readers.code_reader import CodeReader
 from calltime_edge.readers.sightings import ReaderGone, Tag, Unreadable, Why
 from calltime_sim.scanner import SimulatedScanner
 from fixtures.listening import Heard, listening_to
+from fixtures.waiting import wait_until
 
 ADDRESS = "https://calltime.example/t/abc"
 ABC = Tag(via="qr", ref="abc", proof=None)
@@ -73,7 +74,7 @@ def test_an_unplugged_scanner_is_gone_with_a_sentence() -> None:
         gone = heard.next()
         assert isinstance(gone, ReaderGone)
         assert gone.says.startswith(f"The QR scanner at {scanner.port} does not answer (")
-        assert gone.says.endswith("Check its cable; until it answers, nobody can tap here by code.")
+        assert gone.says.endswith("until it answers, nobody can tap here by code.")
 
 
 def test_a_port_that_is_not_there_is_a_reader_gone(tmp_path: Path) -> None:
@@ -84,3 +85,35 @@ def test_a_port_that_is_not_there_is_a_reader_gone(tmp_path: Path) -> None:
 def test_nobody_waits_for_ever_for_a_reader_that_does_not_run() -> None:
     with SimulatedScanner() as scanner, pytest.raises(TimeoutError, match="Nobody opened"):
         scanner.wait_until_heard(timeout=0.01)
+
+
+def test_a_scanner_in_continuous_mode_is_one_sighting() -> None:
+    with scanner_and_reader() as (scanner, heard):
+        for _ in range(50):
+            scanner.scan(ADDRESS)
+        scanner.scan("https://calltime.example/t/last")
+        assert [heard.next(), heard.next()] == [ABC, Tag(via="qr", ref="last")]
+
+
+def test_a_scanner_at_the_wrong_speed_babbles_until_a_clean_line_comes() -> None:
+    with scanner_and_reader() as (scanner, heard):
+        scanner.type_bytes(bytes.fromhex("FE 80 C3 28 00 9D 0D"))
+        wait_until(lambda: heard.states == ["ready", "babbling"], within=5, what="the reader to say that it babbles")
+        scanner.scan(ADDRESS)
+        wait_until(lambda: heard.states == ["ready", "babbling", "ready"], within=5, what="the reader to say that it is ready again")
+
+
+def test_a_line_without_an_end_is_told_as_babble_and_is_never_a_tag() -> None:
+    with scanner_and_reader() as (scanner, heard):
+        scanner.scan(ADDRESS, end="")
+        assert heard.next() == Unreadable(via="qr", why=Why.BABBLE)
+        scanner.scan(ADDRESS)
+        assert heard.next() == ABC
+
+
+def test_a_port_that_another_program_holds_is_a_reader_gone() -> None:
+    with scanner_and_reader() as (scanner, heard):
+        with listening_to(CodeReader(scanner.port)) as second:
+            assert isinstance(second.next(), ReaderGone)
+        scanner.scan(ADDRESS)
+        assert heard.next() == ABC

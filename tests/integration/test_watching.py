@@ -10,10 +10,11 @@ import pytest
 
 from calltime_edge.readers.code_reader import CodeReader
 from calltime_edge.readers.nfc_reader import NfcReader
-from calltime_edge.readers.sightings import Card, Reader, Sighting, Tag
+from calltime_edge.readers.sightings import Card, Reader, Sighting, Tag, Unreadable, Why
 from calltime_edge.watching import Watch
 from calltime_sim.pn532 import Badge, SimulatedPn532
 from calltime_sim.scanner import SimulatedScanner
+from calltime_wire.status import ReaderState
 from fixtures.waiting import wait_until
 
 ADDRESS = "https://calltime.example/t/"
@@ -80,9 +81,25 @@ def test_an_nfc_reader_that_is_pulled_out_and_plugged_in_again_is_read_again(tmp
 def test_a_port_that_opens_with_no_chip_behind_it_is_never_ready(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with SimulatedScanner() as no_chip, watching([reader := NfcReader(no_chip.port)], lambda _: None) as watch:
-        wait_for_state(watch, reader, "gone")
+        wait_for_state(watch, reader, "silent")
 
     assert "ready" not in caplog.text
+
+
+def test_a_scanner_that_babbles_says_so_once_and_is_ready_again_with_the_next_clean_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    seen: list[Sighting] = []
+    with SimulatedScanner() as scanner, watching([reader := CodeReader(scanner.port)], seen.append) as watch:
+        scanner.wait_until_heard()
+        for _ in range(3):
+            scanner.type_bytes(b"\xfe\x80\r")
+        wait_for_state(watch, reader, "babbling")
+        scanner.scan(ADDRESS + "abc")
+        wait_for_state(watch, reader, "ready")
+
+    assert seen == [Unreadable(via="qr", why=Why.BABBLE), Tag(via="qr", ref="abc")]
+    assert caplog.text.count("babbling: ") == 1
+    assert caplog.text.count("ready: ") == 2
 
 
 def test_one_reader_that_is_gone_does_not_keep_the_other_from_reading(tmp_path: Path) -> None:
@@ -101,8 +118,8 @@ class Busy:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
-        found()
+    def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
+        tell("ready")
         while not stop.is_set():
             yield Card(uid=self.name)
 

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calltime_sim.pn532.frames import LONGEST_BODY, Ack, Frame, Heard, parse, to_bytes
+from calltime_sim.pn532.frames import LONGEST_BODY, Ack, Frame, Heard, Nack, parse, to_bytes
 
 BODIES = st.one_of(st.binary(min_size=1, max_size=12), st.binary(min_size=250, max_size=LONGEST_BODY))
-FRAMES = st.one_of(st.builds(Frame, body=BODIES), st.builds(Ack))
+FRAMES = st.one_of(st.builds(Frame, body=BODIES), st.builds(Ack), st.builds(Nack))
 
 
 @given(FRAMES)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from calltime_sim.pn532 import Badge, Ntag213
 from calltime_sim.pn532.chip import Chip
-from calltime_sim.pn532.tags import Badge, Ntag213
 
 LIST_106A = "D4 4A 01 00"
 GET_VERSION = "D4 42 60"
@@ -62,7 +62,7 @@ def test_without_field_or_tag_nothing_answers_over_the_air(taken_away: str | Non
     if taken_away:
         answers(chip, taken_away)
     else:
-        chip.lay(None)
+        chip.lay()
     assert answers(chip, GET_VERSION) == ["D5 43 01"]
 
 
@@ -79,5 +79,5 @@ def test_only_looks_for_any_card_since_the_last_change_are_counted() -> None:
     assert chip.wait_for_looks(2, timeout=0)
     assert not chip.wait_for_looks(3, timeout=0)
 
-    chip.lay(None)
+    chip.lay()
     assert not chip.wait_for_looks(1, timeout=0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calltime_sim.pn532.frames import LONGEST_BODY, Ack, Frame, parse, to_bytes
+from calltime_sim.pn532.frames import LONGEST_BODY, Ack, Frame, Nack, parse, to_bytes
 
 
 def spaced(data: bytes) -> str:
@@ -17,6 +17,11 @@ def test_get_firmware_version_and_its_answer_are_normal_frames() -> None:
 def test_an_ack_has_no_body() -> None:
     assert spaced(to_bytes(Ack())) == "00 00 FF 00 FF 00"
     assert parse(bytes.fromhex("00 00 FF 00 FF 00"))[0] == (Ack(),)
+
+
+def test_a_nack_is_an_ack_with_its_last_bytes_changed_round() -> None:
+    assert spaced(to_bytes(Nack())) == "00 00 FF FF 00 00"
+    assert parse(bytes.fromhex("00 00 FF FF 00 00"))[0] == (Nack(),)
 
 
 def test_the_error_frame_has_a_body_of_one_byte() -> None:

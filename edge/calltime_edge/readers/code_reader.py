@@ -9,40 +9,27 @@ from collections.abc import Callable, Iterator
 
 import serial
 
-from calltime_edge.readers.address import LONGEST_ADDRESS, read_address
-from calltime_edge.readers.scanned_lines import Overlong, ScannedLines
-from calltime_edge.readers.sightings import ReaderGone, Sighting, Unreadable, Why
+from calltime_edge.readers.scanning import LISTEN_SECONDS, scanned
+from calltime_edge.readers.scans import AGAIN_SECONDS
+from calltime_edge.readers.sightings import ReaderGone, Sighting
+from calltime_wire.status import ReaderState
 
-# How long a silent port is listened to before `stop` is looked at again.
-_LISTEN_SECONDS = 0.1
+_NEXT = "Check its cable and the name of the port, and that this program may use it; until it answers, nobody can tap here by code."
 
 
 class CodeReader:
-    """A scanner that types one line per scan. It cannot tell that a code was taken away: each line is a presentation."""
+    """A scanner that types one line per scan. It cannot tell that a code was taken away; `scans` says what is a new presentation."""
 
-    def __init__(self, port: str, baud: int = 9600) -> None:
+    def __init__(self, port: str, baud: int = 9600, *, again_seconds: float = AGAIN_SECONDS) -> None:
         self.name = f"QR scanner at {port}"
         self._port = port
         self._baud = baud
+        self._again_seconds = again_seconds
 
-    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
+    def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
         """See `Reader.sightings`."""
         try:
-            with serial.Serial(self._port, self._baud, timeout=_LISTEN_SECONDS) as port:
-                found()
-                lines = ScannedLines(longest=LONGEST_ADDRESS)
-                while not stop.is_set():
-                    typed = port.read(1)
-                    for line in lines.feed(typed + port.read(port.in_waiting)):
-                        yield _sighting(line)
+            with serial.Serial(self._port, self._baud, timeout=LISTEN_SECONDS, exclusive=True) as port:
+                yield from scanned(lambda: port.read(1) + port.read(port.in_waiting), stop, tell, again_seconds=self._again_seconds)
         except (OSError, termios.error) as trouble:
-            next_step = "Check its cable; until it answers, nobody can tap here by code."
-            raise ReaderGone(f"The {self.name} does not answer ({trouble.args[-1]}). {next_step}") from trouble
-
-
-def _sighting(line: bytes | Overlong) -> Sighting:
-    if isinstance(line, Overlong):
-        return Unreadable(via="qr", why=Why.OVERLONG)
-    if not line.isascii():
-        return Unreadable(via="qr", why=Why.BABBLE)
-    return read_address(line.decode("ascii"), via="qr")
+            raise ReaderGone(f"The {self.name} does not answer ({trouble.args[-1]}). {_NEXT}") from trouble

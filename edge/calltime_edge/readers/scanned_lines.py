@@ -32,6 +32,11 @@ class ScannedLines:
                 yield line
         yield from self._bound()
 
+    def drop_half(self) -> bool:
+        """Forget the line that has not ended; False when there is none."""
+        had, self._half = bool(self._half), b""
+        return had
+
     def _bound(self) -> Iterator[Overlong]:
         """Never keep more than one line's worth, whatever a broken scanner types."""
         if self._dropping:

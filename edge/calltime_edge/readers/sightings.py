@@ -21,6 +21,7 @@ class Why(Enum):
     DAMAGED = "What is written on this tag is damaged. Tell the office: the tag must be replaced."
     TAKEN_AWAY = "It was taken away too soon. Hold it to the reader until you hear the answer."
     CHANGING_NUMBER = "A telephone or a bank card cannot be a badge. Hold your badge alone to the reader."
+    TOGETHER = "Two cards or tags were held to the reader together. Take all of them away, then hold yours to it alone."
     OVERLONG = "This code is too long to be a Calltime code. Scan the code of this home."
     BABBLE = "The scanner sent something that is no code. Scan again; if this stays, tell the office: the scanner must be checked."
     NOT_A_BADGE = "This is a home's tag, and this reader waits for a badge. Hold your badge to it."
@@ -81,9 +82,9 @@ class Reader(Protocol):
     def name(self) -> str:
         """What to call this reader in a message to a person."""
 
-    def sightings(self, stop: threading.Event, found: Callable[[], None]) -> Iterator[Sighting]:
-        """Call `found` when the reader answers; yield once per presentation, until `stop` is set; raise ReaderGone when it is lost.
+    def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
+        """Yield once per presentation, until `stop` is set; raise ReaderGone when the reader is lost.
 
-        What is held to the reader counts once, and again only after it was taken away. A reader that can tell that it still lies there
-        may yield it once more as `Held`.
+        `tell` is called with "ready" when the reader answers, and at each change from then on. What is held to the reader counts once, and
+        again only after it was taken away. A reader that can tell that it still lies there may yield it once more as `Held`.
         """

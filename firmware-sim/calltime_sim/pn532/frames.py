@@ -11,6 +11,7 @@ LONGEST_BODY = 265
 
 _START = bytes.fromhex("00 FF")
 _ACK = bytes.fromhex("00 00 FF 00 FF 00")
+_NACK = bytes.fromhex("00 00 FF FF 00 00")
 _EXTENDED = bytes.fromhex("FF FF")
 
 
@@ -26,13 +27,18 @@ class Ack:
     """A frame was received; from the host also: never mind the answer."""
 
 
-Heard: TypeAlias = Frame | Ack
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nack:
+    """The answer did not arrive whole: say it again."""
+
+
+Heard: TypeAlias = Frame | Ack | Nack
 
 
 def to_bytes(frame: Heard) -> bytes:
     """The bytes on the cable, preamble and postamble included."""
-    if isinstance(frame, Ack):
-        return _ACK
+    if isinstance(frame, Ack | Nack):
+        return _ACK if isinstance(frame, Ack) else _NACK
     size = len(frame.body)
     if not 1 <= size <= LONGEST_BODY:
         raise ValueError(f"A frame's body has 1 to {LONGEST_BODY} bytes, this one {size}. Split it or shorten it.")
@@ -64,6 +70,8 @@ def _take(after: bytes) -> tuple[Heard | None, int] | None:
         return None
     if after[:2] == b"\x00\xff":
         return Ack(), 2
+    if after[:2] == b"\xff\x00":
+        return Nack(), 2
     if after[:2] == _EXTENDED:
         if len(after) < 5:
             return None
