@@ -13,7 +13,8 @@ from datetime import datetime
 from calltime_gateway import judging
 from calltime_gateway.inbox import Inbox, Letter
 from calltime_gateway.judging import Judged, Reading
-from calltime_gateway.store import DatabaseAway, Desk, Progress, Store, Unstorable
+from calltime_gateway.progress import Progress
+from calltime_gateway.store import DatabaseAway, Desk, Store, Unstorable
 from calltime_wire import base64url, receipts, topics
 from calltime_wire.admission import Claimed
 from calltime_wire.identity import DeviceId

@@ -141,7 +141,8 @@ class Inbox:
         )
         pattern = topics.shared(GROUP) if version == "5" else topics.RECORDS_FROM_ALL
 
-        def connected(_client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
+        # Each uses the client that it is called with. One that closed over its own would keep its sockets until Python finds the circle.
+        def connected(client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
             line.network = threading.current_thread()
             if reason.is_failure:
                 log.warning("the broker refused the connection: %s", reason)
@@ -154,7 +155,7 @@ class Inbox:
                 return
             line.subscribed.set()
 
-        def arrived(_client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
+        def arrived(client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
             mid, qos = message.mid, message.qos
             self._letters.put(
                 Letter(topic=message.topic, payload=bytes(message.payload), acknowledge=lambda: _acknowledge(client, mid, qos)),

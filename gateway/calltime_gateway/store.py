@@ -6,7 +6,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import psycopg
 
 from calltime_gateway.judging import Reading
+from calltime_gateway.progress import Progress, Range, reach
 from calltime_wire.admission import Claimed, KnownDoor
 from calltime_wire.chain import Link, link
 from calltime_wire.ed25519 import Ed25519Verifier
@@ -31,7 +31,7 @@ TOPIC = 200
 RANGES = 100
 """So many ranges beyond a gap are told to a door, the first ones: a door with more is answered in turn, as its gaps close."""
 LOOKED_AT = 10_000
-"""So many records beyond a gap are looked at for one answer: the work for a door with many gaps has an end, too."""
+"""So many records and losses beyond a gap are looked at for one answer: the work for a door with many gaps has an end, too."""
 SchemaMissing = psycopg.errors.UndefinedTable
 """The database has not been migrated."""
 
@@ -47,15 +47,6 @@ class DatabaseAway(RuntimeError):
 
 class Unstorable(RuntimeError):
     """The database does not take what a message holds: nothing of the batch is stored, and waiting does not help."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a door's chain is stored: without a gap through a number (whose record has this digest), and in ranges beyond it."""
-
-    through: int
-    digest: bytes | None
-    also: tuple[tuple[int, int], ...]
 
 
 class Desk:
@@ -99,7 +90,7 @@ class Desk:
         return links
 
     def add(self, new: Sequence[Claimed], *, received_at: datetime) -> None:
-        """Write new records: the receipt of each, and the tap or the clock record."""
+        """Write new records: the receipt of each, the tap or the clock record, and what a boot declares lost."""
         with self._connection.cursor() as cursor:
             with cursor.copy("COPY receipt (device, seq, digest, prev, received_at) FROM STDIN") as copy:
                 for claimed in new:
@@ -116,6 +107,10 @@ class Desk:
                 for claimed in new:
                     if not isinstance(claimed.record, Tap):
                         copy.write_row((*_clock_record(claimed.record), received_at, claimed.compact))
+            with cursor.copy("COPY declared_loss (device, declared_by, first, last, received_at) FROM STDIN") as copy:
+                for claimed in new:
+                    for first, last in claimed.record.data.lost if isinstance(claimed.record, Boot) else ():
+                        copy.write_row((claimed.record.device, claimed.record.data.seq, first, last, received_at))
 
     def quarantine(self, refused: Sequence[tuple[Reading, Refused]], *, received_at: datetime) -> None:
         """Keep what could not be taken, with its raw bytes; the same message again only counts up.
@@ -148,46 +143,60 @@ class Desk:
 
     def progress(self, devices: Iterable[DeviceId]) -> dict[DeviceId, Progress]:
         """Move each door's progress over the gaps that were closed, and say how far it is. Unknown doors are left out."""
-        doors = list(devices)
-        islands = self._connection.execute(
-            """
-            SELECT device, first, last FROM door_progress CROSS JOIN LATERAL (
-                SELECT min(seq) AS first, max(seq) AS last FROM (
-                    SELECT seq, seq - row_number() OVER (ORDER BY seq) AS island FROM (
-                        SELECT seq FROM receipt
-                        WHERE receipt.device = door_progress.device AND seq > through ORDER BY seq LIMIT %(looked_at)s
-                    ) AS nearest
-                ) AS beyond
-                GROUP BY island ORDER BY 1 LIMIT %(ranges)s
-            ) AS islands
-            WHERE device = ANY(%(doors)s) ORDER BY 1, 2
-            """,
-            {"doors": doors, "looked_at": LOOKED_AT, "ranges": RANGES},
-        )
-        ranges: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for device, first, last in islands:
-            ranges[device].append((first, last))
+        beyond = self._beyond(list(devices))
+        reached = {device: reach(through, stored=stored, lost=lost) for device, (through, stored, lost) in beyond.items() if stored}
+        # Another gateway may have moved a door meanwhile that was not locked, because all that came of it was bad.
         self._connection.execute(
             """
             UPDATE door_progress SET through = receipt.seq, digest = receipt.digest
-            FROM unnest(%(doors)s::text[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS island (device, first, last), receipt
-            WHERE island.device = door_progress.device AND island.first = through + 1
-              AND receipt.device = island.device AND receipt.seq = island.last
+            FROM unnest(%(doors)s::text[], %(seqs)s::bigint[]) AS reached (device, seq) JOIN receipt USING (device, seq)
+            WHERE reached.device = door_progress.device AND reached.seq > through
             """,
-            {
-                "doors": list(ranges),
-                "firsts": [island[0][0] for island in ranges.values()],
-                "lasts": [island[0][1] for island in ranges.values()],
-            },
+            {"doors": list(reached), "seqs": list(reached.values())},
         )
-        rows = self._connection.execute("SELECT device, through, digest FROM door_progress WHERE device = ANY(%(doors)s)", {"doors": doors})
+        rows = self._connection.execute(
+            "SELECT device, through, digest FROM door_progress WHERE device = ANY(%(doors)s)", {"doors": list(beyond)}
+        )
         return {
-            DeviceId(device): Progress(through=through, digest=digest, also=tuple(span for span in ranges[device] if span[0] > through))
+            DeviceId(device): Progress(through=through, digest=digest, also=tuple(span for span in beyond[device][1] if span[0] > through))
             for device, through, digest in rows
         }
 
+    def _beyond(self, doors: list[DeviceId]) -> dict[str, tuple[int, list[Range], list[Range]]]:
+        """Fetch how far each door was, and the nearest ranges beyond that are stored, and that are declared lost."""
+        rows = self._connection.execute(
+            """
+            SELECT device, through, stored.ranges, lost.ranges FROM door_progress CROSS JOIN LATERAL (
+                SELECT array_agg(ARRAY[first, last] ORDER BY first) AS ranges FROM (
+                    SELECT min(seq) AS first, max(seq) AS last FROM (
+                        SELECT seq, seq - row_number() OVER (ORDER BY seq) AS island FROM (
+                            SELECT seq FROM receipt
+                            WHERE receipt.device = door_progress.device AND seq > through ORDER BY seq LIMIT %(looked_at)s
+                        ) AS nearest
+                    ) AS beyond
+                    GROUP BY island ORDER BY 1 LIMIT %(ranges)s
+                ) AS islands
+            ) AS stored CROSS JOIN LATERAL (
+                SELECT array_agg(ARRAY[first, last] ORDER BY first) AS ranges FROM (
+                    SELECT first, last FROM declared_loss
+                    WHERE declared_loss.device = door_progress.device AND last > through ORDER BY first LIMIT %(looked_at)s
+                ) AS nearest
+            ) AS lost
+            WHERE device = ANY(%(doors)s)
+            """,
+            {"doors": doors, "looked_at": LOOKED_AT, "ranges": RANGES},
+        )
+        return {
+            device: (through, [(first, last) for first, last in stored or ()], [(first, last) for first, last in lost or ()])
+            for device, through, stored, lost in rows
+        }
+
     def register_key(self, public_key: bytes, *, at: datetime) -> bool:
-        """Make the key known to the office, which hands it to doors. False: the installation has another key already."""
+        """Make the key known to the office, which hands it to doors. False: the installation has another key already.
+
+        Raises SchemaMissing, also where the newest of our tables is missing: better at the start than at the first record.
+        """
+        self._connection.execute("SELECT FROM declared_loss LIMIT 0")
         self._connection.execute("LOCK TABLE gateway_key IN EXCLUSIVE MODE")
         self._connection.execute(
             "INSERT INTO gateway_key (public_key, registered_at) SELECT %(key)s, %(at)s WHERE NOT EXISTS (SELECT FROM gateway_key)",

@@ -25,8 +25,9 @@ class SetAside(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="calltime.receipt.v1"):
-    """Every record up to `through` is stored, and the last of them has this digest: by the chain that speaks for all before it.
+    """Every record up to `through` is stored, or was declared lost by the door; the one with that number is stored and has this digest.
 
+    By the chain the digest speaks for all before it, back to the last boot that could name none because its door had lost it.
     `also`: ranges (first and last, both included) that are stored beyond a gap. Only `through` lets a door forget;
     `also` and `quarantined` only tell it to stop sending.
     """

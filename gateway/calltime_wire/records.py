@@ -64,19 +64,35 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     accuracy_m: Annotated[float, Meta(ge=0)]
 
 
-class BootData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The door was powered up."""
-
+class _Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seq: Seq
     prev: Digest | None
     clock: Clock
 
 
-class ClockData(BootData, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BootData(_Data, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The door was powered up.
+
+    `lost`: ranges (first and last, both included) of numbers that it no longer holds and will never send. What is stored of them at
+    the office stays; the rest is not waited for. Raises ValueError unless they ascend, apart from each other, to below its own number.
+    """
+
+    lost: Annotated[tuple[tuple[Seq, Seq], ...], Meta(max_length=64)] = ()
+
+    def __post_init__(self) -> None:
+        """One set of numbers has one spelling: ranges that touch are one range."""
+        free = 1
+        for first, last in self.lost:
+            if not free <= first <= last < self.seq:
+                raise ValueError(f"`lost` holds [{first}, {last}]: ranges ascend, apart from each other, to below {self.seq}")
+            free = last + 2
+
+
+class ClockData(_Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The door learnt the time: every earlier record of this boot can now be placed exactly."""
 
 
-class TapData(BootData, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class TapData(_Data, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A carer tapped."""
 
     action: Action

@@ -34,8 +34,8 @@ def from_environment(environment: Mapping[str, str]) -> Config:
     faults = []
     if not config.database.startswith(("postgresql://", "postgres://")):
         faults.append("CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.")
-    if not config.broker.startswith("mqtt://"):
-        faults.append(f"CALLTIME_BROKER must be a URI such as mqtt://broker.example.org:1883, not {config.broker!r}.")
+    if not config.broker.startswith(("mqtt://", "mqtts://")):
+        faults.append(f"CALLTIME_BROKER must be a URI such as mqtts://broker.example.org:8883, not {config.broker!r}.")
     if not config.public_url.startswith("https://"):
         faults.append(f"CALLTIME_PUBLIC_URL must begin with https://, because it is printed on every tag; it is {config.public_url!r}.")
     if faults:

@@ -1,4 +1,4 @@
-"""Which receipts must a door believe, and which status messages are well formed?"""
+"""Which receipts and settings must a door believe, and which status messages are well formed?"""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ ONLINE: Fields = {
     "waiting": 3,
     "clock": "ntp",
     "readers": {"nfc": "ready", "qr": "gone"},
+}
+
+
+QUIET: Fields = {
+    "type": "calltime.settings.v1",
+    "device": PHONE.device,
+    "revision": 3,
+    "language": "cy",
+    "feedback": "light only",
+    "position": False,
 }
 
 
@@ -57,6 +67,7 @@ def bad_receipts() -> Iterator[Named]:
     yield "not-signed", {**unsigned, "payload": unsigned["payload"].rpartition(".")[0] + "."}
     yield "plain-json", {**unsigned, "says": "JSON without a signature.", "payload": written(THROUGH_FIVE).decode()}
     yield "a-record", {**unsigned, "says": "A record is no receipt.", "payload": compact(tap(PHONE), GATEWAY)}
+    yield "settings", {**unsigned, "says": "Settings are no receipt.", "payload": compact(QUIET, GATEWAY)}
     for name, says, changes in (
         ("unknown-field", "Nothing is ignored silently.", {"from": "gateway 2"}),
         ("through-without-a-digest", "What is said to be stored is not proved.", {"digest": None}),
@@ -83,6 +94,8 @@ def bad_receipts() -> Iterator[Named]:
 def good_statuses() -> Iterator[Named]:
     """Name and content of each file of a status."""
     yield "online", _status("A door at work, one of its readers unplugged.", ONLINE, ONLINE)
+    sick = {**ONLINE, "readers": {"nfc": "silent", "qr": "babbling", "qr-2": "gone"}}
+    yield "readers-in-trouble", _status("One does not answer, one says what no reader says, one is not there.", sick, sick)
     gone = {**ONLINE, "online": False}
     yield "the-will", _status("What the broker says for a door that fell silent.", gone, gone)
     lost = {**ONLINE, "clock": "none", "readers": {}}
@@ -94,12 +107,42 @@ def bad_statuses() -> Iterator[Named]:
     for name, says, changes in (
         ("unknown-field", "There is no room for personal data.", {"carer": "C-017"}),
         ("waiting-negative", "Records that wait are counted.", {"waiting": -1}),
-        ("reader-tired", "A reader answers or it does not.", {"readers": {"nfc": "tired"}}),
+        ("reader-tired", "A reader is ready, gone, silent or babbling.", {"readers": {"nfc": "tired"}}),
         ("another-type", "A type that version 1 does not have.", {"type": "calltime.status.v2"}),
         ("online-as-text", "Online is true or false.", {"online": "yes"}),
     ):
         yield name, _status(says, {**ONLINE, **changes}, None)
     yield "without-clock", _status("A door says how it knows the time.", {k: v for k, v in ONLINE.items() if k != "clock"}, None)
+
+
+def good_settings() -> Iterator[Named]:
+    """Name and content of each file of settings to keep to."""
+    yield "welsh-and-quiet", _settings("A home where Welsh is spoken and a beep would wake somebody.", QUIET, QUIET)
+    loud = {**QUIET, "revision": 2**53 - 1, "language": "en", "feedback": "sound and light", "position": True}
+    yield "position-switched-on", _settings("The council has switched position on.", loud, loud)
+    dark = {**QUIET, "feedback": "sound only"}
+    yield "sound-only", _settings("A door whose light would disturb.", dark, dark)
+
+
+def bad_settings() -> Iterator[Named]:
+    """Name and content of each file of settings that no door may keep to."""
+    yield "signed-by-another-gateway", _settings("Not the gateway that was pinned.", QUIET, None, OTHER_GATEWAY)
+    yield "signed-by-the-door", _settings("The door's own key is not the gateway's.", QUIET, None, PHONE)
+    yield "for-another-door", _settings("Another door's settings, sent on by somebody.", {**QUIET, "device": READER.device}, None)
+    plain = _settings("JSON without a signature.", QUIET, None)
+    yield "plain-json", {**plain, "payload": written(QUIET).decode()}
+    yield "a-receipt", {**plain, "says": "A receipt is no settings.", "payload": compact(THROUGH_FIVE, GATEWAY)}
+    for name, says, changes in (
+        ("unknown-field", "Nothing is ignored silently.", {"volume": 11}),
+        ("language-unknown", "A language that version 1 does not have.", {"language": "fr"}),
+        ("feedback-none", "A tap that is confirmed by nothing is not confirmed.", {"feedback": "none"}),
+        ("position-as-text", "Position is true or false.", {"position": "off"}),
+        ("revision-zero", "Revisions begin with 1.", {"revision": 0}),
+        ("another-type", "A type that version 1 does not have.", {"type": "calltime.settings.v2"}),
+    ):
+        yield name, _settings(says, {**QUIET, **changes}, None)
+    partly = {name: value for name, value in QUIET.items() if name != "position"}
+    yield "without-position", _settings("Settings are always sent in full.", partly, None)
 
 
 def _receipt(says: str, receipt: Fields, expected: Fields | None, signer: Signer = GATEWAY) -> dict[str, Any]:
@@ -110,6 +153,17 @@ def _receipt(says: str, receipt: Fields, expected: Fields | None, signer: Signer
         "device": PHONE.device,
         "gateway": enrolled(GATEWAY),
         "expect": {"receipt": expected},
+    }
+
+
+def _settings(says: str, settings: Fields, expected: Fields | None, signer: Signer = GATEWAY) -> dict[str, Any]:
+    return {
+        "says": says,
+        "topic": f"calltime/v1/{PHONE.device}/config",
+        "payload": compact(settings, signer),
+        "device": PHONE.device,
+        "gateway": enrolled(GATEWAY),
+        "expect": {"settings": expected},
     }
 
 

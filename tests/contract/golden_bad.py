@@ -9,7 +9,7 @@ from typing import Any
 from calltime_wire.es256 import ORDER
 from contract.golden_doors import OLD_PHONE, PHONE, READER, STRANGER, Signer, compact, enrolled, unpadded, written
 from contract.golden_good import LIMIT, filled
-from contract.golden_records import ARRIVED, EARLIER, Fields, boot, changed, tap, without
+from contract.golden_records import ARRIVED, EARLIER, Fields, boot, changed, clock_set, tap, without
 
 Named = tuple[str, Fields]
 GOOD = compact(tap(PHONE), PHONE)
@@ -23,6 +23,7 @@ def messages() -> Iterator[Named]:
     yield from _malformed_json()
     yield from _malformed_fields()
     yield from _malformed_values()
+    yield from _malformed_losses()
     yield from _doors_and_topics()
     yield from _signatures()
     yield from _times()
@@ -117,6 +118,27 @@ def _malformed_values() -> Iterator[Named]:
         ("latitude-beyond-the-pole", "Degrees end at 90.", "data.position", {"lat": 90.5, "lon": 0, "accuracy_m": 5}),
     ):
         yield name, _signed(says, changed(tap(PHONE), {path: value}))
+
+
+def _malformed_losses() -> Iterator[Named]:
+    tenth = boot(PHONE, seq=10)
+    for name, says, lost in (
+        ("lost-its-own-number", "The record that says so is not lost.", [[4, 10]]),
+        ("lost-a-number-to-come", "Only numbers before the boot can be lost.", [[11, 12]]),
+        ("lost-backwards", "A range begins with its first number.", [[5, 4]]),
+        ("lost-in-another-order", "Ranges ascend.", [[5, 6], [2, 3]]),
+        ("lost-overlapping", "No number is lost twice.", [[2, 5], [5, 6]]),
+        ("lost-touching", "Ranges that touch are one range, and written so.", [[2, 4], [5, 6]]),
+        ("lost-from-zero", "There is no record 0.", [[0, 3]]),
+        ("lost-range-of-one-number", "A range has a first and a last.", [[7]]),
+        ("lost-as-a-number", "Ranges stand in a list.", 9),
+        ("lost-null", "A door that lost nothing leaves the list out or empty.", None),
+    ):
+        yield name, _signed(says, changed(tenth, {"data.lost": lost}))
+    many = [[3 * number, 3 * number] for number in range(1, 66)]
+    yield "lost-65-ranges", _signed("There is room for 64 ranges.", changed(boot(PHONE, seq=1000), {"data.lost": many}))
+    yield "lost-on-a-tap", _signed("Only a boot declares a loss.", changed(tap(PHONE, seq=10), {"data.lost": [[4, 9]]}))
+    yield "lost-on-a-clock", _signed("Only a boot declares a loss.", changed(clock_set(PHONE, seq=10), {"data.lost": [[4, 9]]}))
 
 
 def _doors_and_topics() -> Iterator[Named]:

@@ -17,11 +17,26 @@ def messages() -> Iterator[tuple[str, Fields]]:
     yield "boot-the-first-record", _good("The first record of a door names no record before it.", boot(PHONE))
     yield "boot-later-in-the-chain", _good("A later power-up goes on with the same chain.", boot(PHONE, seq=41))
     yield "boot-es256", _good("A door with an ES256 key.", boot(OLD_PHONE), OLD_PHONE)
+    yield from _losses()
     yield "clock-set-by-ntp", _good("The door learnt the time; earlier taps of this power-up can be placed.", clock_set(PHONE))
     yield "clock-set-by-gnss", _good("The time came from satellites.", clock_set(PHONE, sync="gnss", error_ms=1))
     yield from _taps()
     yield from _times()
     yield from _other_writers()
+
+
+def _losses() -> Iterator[tuple[str, Fields]]:
+    whole = changed(boot(PHONE, seq=41), {"data.prev": None, "data.lost": [[1, 40]]})
+    yield "boot-that-lost-all-before", _good("The door's memory is gone, so it names no record before it.", whole)
+    parts = changed(boot(PHONE, seq=41), {"data.lost": [[3, 7], [9, 9], [38, 39]]})
+    yield "boot-that-lost-some-before", _good("Parts of the door's memory are gone; the record before is still there.", parts)
+    known = changed(boot(PHONE, seq=41), {"data.lost": [[40, 40]]})
+    yield "boot-that-names-a-lost-record", _good("The record before is gone, and the door still knows its digest.", known)
+    most = [[2**53 - 200 + 3 * number, 2**53 - 199 + 3 * number] for number in range(64)]
+    many = changed(boot(PHONE, seq=41), {"data.seq": 2**53 - 1, "data.lost": most, "data.clock.up_ms": 3_155_760_000_000})
+    yield "boot-with-64-lost-ranges", _good("There is room for 64 ranges of the largest numbers.", many)
+    nothing = _good("An empty list is an absent one.", boot(PHONE, seq=41))
+    yield "boot-that-lost-nothing", _with_payload(nothing, compact(changed(boot(PHONE, seq=41), {"data.lost": []}), PHONE))
 
 
 def _taps() -> Iterator[tuple[str, Fields]]:

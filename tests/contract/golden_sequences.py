@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract.golden_doors import PHONE, compact, digest_of, enrolled
-from contract.golden_records import ARRIVED, Fields, boot, chain, tap
+from contract.golden_records import ARRIVED, Fields, boot, chain, changed, tap
 
 A = chain(PHONE, 5)
 """The door's true records, 1 to 5."""
@@ -40,6 +40,7 @@ def sequences() -> Iterator[tuple[str, Fields]]:
     between = [(A[0], "stored"), (B[2], "stored"), (A[1], "chain broken"), (B[1], "chain broken")]
     yield "neighbours-of-two-chains", _arriving("Nothing fits between records of two chains, so nothing is stored there.", *between)
     yield from _first_records()
+    yield from _losses()
 
 
 def _first_records() -> Iterator[tuple[str, Fields]]:
@@ -47,6 +48,33 @@ def _first_records() -> Iterator[tuple[str, Fields]]:
     yield "first-names-a-record", _arriving("There is none before the first.", (named, "chain broken"), (A[0], "stored"))
     silent = compact(_with_prev(2, None), PHONE)
     yield "later-names-none", _arriving("Only the first record names none before it.", (silent, "chain broken"), (A[1], "stored"))
+
+
+def _losses() -> Iterator[tuple[str, Fields]]:
+    told = "The door's memory is gone from 3 on; it says so, names no record before, and goes on."
+    after = [_lossy(6, [[3, 5]], None)]
+    after.append(compact(tap(PHONE, seq=7, prev=digest_of(after[0])), PHONE))
+    yield "lost", _arriving(told, *_stored([*A[:2], *after]), through=7)
+    first = "A loss is believed whenever it is heard of; before 1 and 2 have come it closes no gap."
+    yield "lost-and-told-first", _arriving(first, *_stored([*after, A[1], A[0]]), through=7)
+    late = "What was declared lost had been under way, and is welcome."
+    yield "lost-and-still-come", _arriving(late, *_stored([*A[:2], *after, A[3], A[2], A[4]]), through=7)
+    held = "The office had what the door has lost, and there is no link between the two to check."
+    yield "lost-and-stored-before", _arriving(held, *_stored([*A, *after]), through=7)
+    known = "The door still knows the digest of the record that it lost: then the link is checked."
+    links = [(_lossy(6, [[3, 5]], digest_of(B[4])), "chain broken"), (_lossy(6, [[3, 5]], digest_of(A[4])), "stored")]
+    yield "lost-and-still-named", _arriving(known, *_stored(A), *links, through=6)
+    gaps = "A loss closes only the numbers that it names: 1 and 4 have not come yet."
+    yield "lost-with-gaps-between", _arriving(gaps, (_lossy(8, [[2, 3], [5, 7]], None), "stored"), through=0)
+    other = "Who names no record before must have lost the number just before."
+    yield "lost-but-not-the-one-before", _arriving(other, (_lossy(6, [[2, 4]], None), "chain broken"), *_stored(A[:1]), through=1)
+    fork = "A number that is stored stays, whatever is declared lost with it."
+    yield "lost-under-a-number-in-use", _arriving(fork, *_stored(A[:4]), (_lossy(4, [[1, 3]], None), "fork"), through=4)
+
+
+def _lossy(seq: int, lost: list[list[int]], prev: str | None) -> str:
+    """Sign the boot of a door that lost records."""
+    return compact(changed(boot(PHONE, seq=seq, time=f"2026-04-07T08:{seq:02}:30.000Z"), {"data.prev": prev, "data.lost": lost}), PHONE)
 
 
 def _with_prev(seq: int, prev: str | None) -> Fields:
@@ -59,11 +87,13 @@ def _stored(payloads: list[str]) -> list[tuple[str, str]]:
     return [(payload, "stored") for payload in payloads]
 
 
-def _arriving(says: str, *arrivals: tuple[str, str]) -> Fields:
-    return {
+def _arriving(says: str, *arrivals: tuple[str, str], through: int | None = None) -> Fields:
+    """`through` is what the receipt says at the end."""
+    example = {
         "says": says,
         "topic": f"calltime/v1/{PHONE.device}/records",
         "door": enrolled(PHONE),
         "received_at": ARRIVED,
         "arrivals": [{"payload": payload, "verdict": verdict} for payload, verdict in arrivals],
     }
+    return example if through is None else {**example, "through": through}

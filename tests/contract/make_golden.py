@@ -20,6 +20,8 @@ ROOMS = {
     "sequences": golden_sequences.sequences,
     "receipts/good": golden_answers.good_receipts,
     "receipts/bad": golden_answers.bad_receipts,
+    "settings/good": golden_answers.good_settings,
+    "settings/bad": golden_answers.bad_settings,
     "status/good": golden_answers.good_statuses,
     "status/bad": golden_answers.bad_statuses,
 }

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -18,6 +18,7 @@ from calltime_wire import records, topics
 from calltime_wire.identity import device_id
 from calltime_wire.records import Record
 from calltime_wire.refusals import Reason
+from calltime_wire.status import ReaderState
 from contract.golden_files import each, payload_of
 from contract.make_golden import FOLDER
 from fixtures.wire_records import DOOR, any_record
@@ -27,7 +28,11 @@ DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs/wire.asyncapi.yaml").rea
 MESSAGES = DOCUMENT["components"]["messages"]
 OFFICIAL = Path(os.environ.get("CALLTIME_ASYNCAPI_SPECS", "/var/cache/calltime/asyncapi-specs")) / "package/schemas/3.0.0.json"
 
-BEYOND_A_SCHEMA = {"not-canonical", "field-twice", "header-with-alg-twice", "number-with-a-point", "thirtieth-of-february", "leap-second"}
+ORDER_OF_LOSSES = {"its-own-number", "a-number-to-come", "backwards", "in-another-order", "overlapping", "touching"}
+BEYOND_A_SCHEMA = {
+    *("not-canonical", "field-twice", "header-with-alg-twice", "number-with-a-point", "thirtieth-of-february", "leap-second"),
+    *(f"lost-{name}" for name in ORDER_OF_LOSSES),
+}
 """Malformed messages whose shape is good all the same. The document says so."""
 NOT_EVEN_A_SHAPE = {"signature-empty"}
 """Refused with another reason, though their shape would be reason enough."""
@@ -87,11 +92,19 @@ def test_every_good_receipt_has_the_shape_of_the_document(golden: dict[str, Any]
     assert shape_is_good(MESSAGES["receipt"], payload_of(golden))
 
 
-@pytest.mark.parametrize("path", sorted((FOLDER / "receipts/bad").glob("*.json")), ids=lambda path: path.stem)
-def test_a_bad_receipt_has_another_shape_unless_it_is_of_the_wrong_gateway_or_door(path: Path) -> None:
-    right_in_shape = {"signed-by-another-gateway", "signed-by-the-door", "for-another-door"}
+@each("settings/good")
+def test_good_settings_have_the_shape_of_the_document(golden: dict[str, Any]) -> None:
+    assert shape_is_good(MESSAGES["settings"], payload_of(golden))
 
-    assert shape_is_good(MESSAGES["receipt"], payload_of(json.loads(path.read_bytes()))) == (path.stem in right_in_shape)
+
+@pytest.mark.parametrize("message", ["receipt", "settings"])
+def test_a_bad_answer_has_another_shape_unless_it_is_of_the_wrong_gateway_or_door(message: str) -> None:
+    bad = FOLDER / {"receipt": "receipts"}.get(message, message) / "bad"
+    right_in_shape = {
+        path.stem for path in bad.glob("*.json") if shape_is_good(MESSAGES[message], payload_of(json.loads(path.read_bytes())))
+    }
+
+    assert right_in_shape == {"signed-by-another-gateway", "signed-by-the-door", "for-another-door"}
 
 
 @each("status/good")
@@ -121,8 +134,9 @@ def test_reasons_limits_and_content_types_are_those_of_the_code() -> None:
     schemas = DOCUMENT["components"]["schemas"]
 
     assert schemas["Reason"]["enum"] == list(Reason)
+    assert schemas["Status"]["properties"]["readers"]["additionalProperties"]["enum"] == list(get_args(ReaderState))
     assert schemas["SignedRecord"]["maxLength"] == records.MAX_RECORD_BYTES
-    assert {MESSAGES[name]["contentType"] for name in ("record", "receipt")} == {topics.CONTENT_TYPE}
+    assert {MESSAGES[name]["contentType"] for name in ("record", "receipt", "settings")} == {topics.CONTENT_TYPE}
 
 
 def test_everything_that_the_document_refers_to_stands_in_it() -> None:

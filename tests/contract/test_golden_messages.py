@@ -5,12 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from calltime_wire import admission, base64url, chain, receipts, status
+from calltime_wire import admission, base64url, chain, door_settings, receipts, status
 from calltime_wire.admission import Claimed
 from calltime_wire.chain import Link
+from calltime_wire.door_settings import DoorSettings, NotSettings
+from calltime_wire.ed25519 import Ed25519Verifier
 from calltime_wire.receipts import NotAReceipt
 from calltime_wire.refusals import Reason, Refused
 from contract import make_golden
+from contract.golden_doors import GATEWAY, PHONE
 from contract.golden_files import arrival_of, door_of, each, payload_of, verifier_of
 
 BY_CHAIN = {Reason.FORK, Reason.CHAIN_BROKEN}
@@ -29,7 +32,7 @@ def test_a_good_message_is_taken(golden: dict[str, Any]) -> None:
     claimed = admit(golden, payload_of(golden))
 
     assert isinstance(claimed, Claimed), claimed
-    assert msgspec.to_builtins(claimed.record) == golden["expect"]["record"]
+    assert msgspec.json.decode(msgspec.json.encode(claimed.record)) == golden["expect"]["record"]
     assert base64url.encode(claimed.digest) == golden["expect"]["digest"]
 
 
@@ -77,6 +80,26 @@ def test_a_good_receipt_is_believed(golden: dict[str, Any]) -> None:
 def test_a_bad_receipt_is_not_believed(golden: dict[str, Any]) -> None:
     with pytest.raises(NotAReceipt):
         receipts.decode(payload_of(golden), device=golden["device"], gateway=verifier_of(golden["gateway"]))
+
+
+@each("settings/good")
+def test_good_settings_are_believed(golden: dict[str, Any]) -> None:
+    settings = door_settings.decode(payload_of(golden), device=golden["device"], gateway=verifier_of(golden["gateway"]))
+
+    assert msgspec.to_builtins(settings) == golden["expect"]["settings"]
+
+
+@each("settings/bad")
+def test_bad_settings_are_not_believed(golden: dict[str, Any]) -> None:
+    with pytest.raises(NotSettings):
+        door_settings.decode(payload_of(golden), device=golden["device"], gateway=verifier_of(golden["gateway"]))
+
+
+def test_settings_are_read_as_they_were_written() -> None:
+    settings = DoorSettings(device=PHONE.device, revision=7, language="en", feedback="sound only", position=True)
+    gateway = Ed25519Verifier(GATEWAY.public_key)
+
+    assert door_settings.decode(door_settings.encode(settings, GATEWAY).encode(), device=PHONE.device, gateway=gateway) == settings
 
 
 @each("status/good")

@@ -18,7 +18,7 @@ from calltime_wire.records import Clock
 from fixtures.plain_doors import BOOT, Door, enrol
 from fixtures.post_room import deliver, rows
 
-APPEND_ONLY = ("tap", "untimed_tap", "clock_record", "receipt", "ledger_line", "payment_run")
+APPEND_ONLY = ("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def record(database: str) -> str:
     door = Door("somebody")
     enrol(database, door)
     unsure = Clock(boot=BOOT, up_ms=1000, sync="none", error_ms=86_400_000)
-    deliver(database, door, door.boot(), door.tap(), door.tap(clock=unsure))
+    deliver(database, door, door.boot(), door.tap(), door.tap(clock=unsure), door.boot(seq=9, lost=((4, 8),), prev=None))
     with psycopg.connect(database) as connection:
         connection.execute(
             """

@@ -15,8 +15,8 @@ WALL = {"door_home": "s1", "carer_via": "badge", "carer_ref": "04AB", "place_via
 
 
 def said(**what: Any) -> dict[str, Any]:
-    usual = {"device": "d", "seq": 2, "time": NOON, "action": "start", "boot": "b", "up_ms": 60_000, "sync": "ntp", "received_at": NOON}
-    return usual | what
+    seen = {"device": "d", "seq": 2, "time": NOON, "action": "start", "received_at": NOON}
+    return seen | {"boot": "b", "up_ms": 60_000, "sync": "ntp", "error_ms": 20} | what
 
 
 def resolved(*taps: dict[str, Any], badges: tuple[tuple[str, str, datetime], ...] = (), clocks: pl.DataFrame = NO_CLOCKS) -> Resolved:
@@ -24,8 +24,8 @@ def resolved(*taps: dict[str, Any], badges: tuple[tuple[str, str, datetime], ...
     return resolve(retime(frame, clocks), pl.DataFrame(list(badges), schema=BADGES, orient="row"))
 
 
-def clock(*, up_ms: int, time: datetime) -> pl.DataFrame:
-    return pl.DataFrame([("d", "b", up_ms, time)], schema=CLOCKS, orient="row")
+def clock(*, up_ms: int, time: datetime, error_ms: int = 20) -> pl.DataFrame:
+    return pl.DataFrame([("d", "b", 7, up_ms, time, error_ms)], schema=CLOCKS, orient="row")
 
 
 def who_and_where(came: Resolved) -> list[tuple[Any, ...]]:

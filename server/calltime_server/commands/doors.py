@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
 from calltime_server.jobs.codes import GOOD_FOR, give_codes
-from calltime_server.store import enrolment, evidence, tags
+from calltime_server.store import enrolment, evidence, losses, tags
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import Place
+from calltime_server.store.losses import Loss
 
 REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 """What may travel in a record (docs/wire.md): a reference, and nothing that could be a name with its address."""
@@ -120,11 +121,30 @@ def quarantine(config: Config, arguments: Namespace) -> None:
 
 
 def status(config: Config, arguments: Namespace) -> None:
-    """Say what the record holds."""
+    """Say what the record holds, and what doors say that it will never hold."""
     with connect(config.database) as connection:
         counts = evidence.count(connection)
+        lost = losses.list_losses(connection)
     latest = f"{counts.latest:%Y-%m-%dT%H:%M:%SZ}" if counts.latest else ""
     if arguments.csv:
-        say(f"doors,taps,quarantined,latest\n{counts.doors},{counts.taps},{counts.quarantined},{latest}")
+        missing = sum(loss.missing for loss in lost)
+        say(f"doors,taps,quarantined,latest,lost\n{counts.doors},{counts.taps},{counts.quarantined},{latest},{missing}")
         return
     table(["DOORS", "TAPS", "QUARANTINED", "LAST STORED"], [(counts.doors, counts.taps, counts.quarantined, latest or "nothing yet")])
+    for loss in lost:
+        say(f"\n{_told(loss)}")
+
+
+def _told(loss: Loss) -> str:
+    whose = f"carer {loss.carer}" if loss.carer else f"home of {loss.home}"
+    ask = f"carer {loss.carer} or the provider" if loss.carer else f"the provider and the carers of {loss.home}"
+    if loss.last_tap:
+        since = f"its last tap before them was made at {loss.last_tap:%Y-%m-%d %H:%MZ}"
+    else:
+        since = "no tap of it before them, with a time that it knew, is stored"
+    # A door whose memory is gone may not know its last number to the record, and names too many rather than too few.
+    number = "1 record" if loss.missing == 1 else f"up to {loss.missing:,} records"
+    return (
+        f"Door {loss.device} ({whose}) has lost {number} that never came here. It said so at {loss.told_at:%Y-%m-%d %H:%MZ}; {since}.\n"
+        f"Taps may be among them. Ask {ask} for the visits of that time. The damaged file is kept on the door."
+    )

@@ -82,6 +82,17 @@ def evidence() -> pl.Expr:
     )
 
 
+def with_placed(lines: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Frames: lines as of `decide`, `PLACED` → the lines. Each says of its taps which were placed by a clock record, and how exactly."""
+    for end in ("start", "stop"):
+        tap = {f"{end}_device": pl.col("device"), f"{end}_seq": pl.col("seq")}
+        moved = placed.filter(pl.col("placed").is_not_null()).unique(["device", "seq"], keep="any")
+        says = moved.select(**tap, says=pl.format(f"The {end}: {{}}.", "placed"))
+        told = pl.concat_str("explanation", "says", separator=" ", ignore_nulls=True)
+        lines = lines.join(says, on=list(tap), how="left", maintain_order="left").with_columns(explanation=told).drop("says")
+    return lines
+
+
 def _only(where: pl.Expr, text: pl.Expr) -> pl.Expr:
     return pl.when(where).then(text).otherwise(pl.lit(""))
 

@@ -34,8 +34,8 @@ def read_taps(connection: Connection, *, start: datetime, end: datetime) -> pl.D
     return read_frame(
         connection,
         """
-        SELECT said.device, seq, time, action, place_via, place_ref, carer_via, carer_ref, boot::text, up_ms, sync, received_at,
-               door.carer, door.home, tag.service_user
+        SELECT said.device, seq, time, action, place_via, place_ref, carer_via, carer_ref, boot::text, up_ms, sync, error_ms,
+               received_at, door.carer, door.home, tag.service_user
         FROM (
             SELECT * FROM tap WHERE time >= %(start)s AND time < %(end)s
             UNION ALL
@@ -50,19 +50,23 @@ def read_taps(connection: Connection, *, start: datetime, end: datetime) -> pl.D
     )
 
 
-def read_clocks(connection: Connection) -> pl.DataFrame:
-    """Read what tells the time of power-ups in which there were taps without it, as a CLOCKS frame.
+def read_clocks(connection: Connection, *, start: datetime, end: datetime) -> pl.DataFrame:
+    """Read what tells the time of the power-ups of the taps that `read_taps` reads, as a CLOCKS frame.
 
     A boot record counts as well: an agent that was started again after the clock was set knew the time from its start.
     """
     return read_frame(
         connection,
         """
-        SELECT device, boot::text, up_ms, time FROM clock_record
-        WHERE sync <> 'none' AND (device, boot) IN (SELECT device, boot FROM untimed_tap)
-        ORDER BY device, boot, up_ms
+        SELECT device, boot::text, seq, up_ms, time, error_ms FROM clock_record
+        WHERE sync <> 'none' AND (device, boot) IN (
+            SELECT device, boot FROM untimed_tap
+            UNION
+            SELECT device, boot FROM tap WHERE time >= %(start)s AND time < %(end)s
+        )
+        ORDER BY device, boot, up_ms, seq
         """,
-        {},
+        {"start": start, "end": end},
         CLOCKS,
     )
 

@@ -56,5 +56,5 @@ def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:
 
 
 def require_schema(connection: Connection) -> None:
-    """Raise SchemaMissing unless the database has been migrated."""
-    fetch(connection, "SELECT FROM standing_line LIMIT 0", {})
+    """Raise SchemaMissing unless the database has been migrated to this version: its newest table is there."""
+    fetch(connection, "SELECT FROM declared_loss LIMIT 0", {})

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from calltime_server.payment.settling import Settlement, settle
+from calltime_server.payment.telling import with_placed
 from calltime_server.payment.terms import Terms
 from calltime_server.store.connection import Connection
 from calltime_server.store.inputs import read_badges, read_clocks, read_plan, read_taps
@@ -25,20 +26,21 @@ def settle_span(connection: Connection, *, start: datetime, end: datetime, terms
     """
     around = timedelta(hours=terms.pairing.longest_hours, minutes=terms.matching.window_minutes)
     plan = read_plan(connection, start=start - around, end=end + around)
-    said = retime(read_taps(connection, start=start - 2 * around, end=end + 2 * around), read_clocks(connection))
-    resolved = resolve(said, read_badges(connection))
+    first, last = start - 2 * around, end + 2 * around
+    placed = retime(read_taps(connection, start=first, end=last), read_clocks(connection, start=first, end=last))
+    resolved = resolve(placed, read_badges(connection))
     wide = settle(plan=plan, taps=resolved.taps, terms=terms)
 
     def within(at: pl.Expr) -> pl.Expr:
         return (at >= start) & (at < end)
 
     visits = wide.visits.filter(within(pl.coalesce("planned_start", "started", "ended")))
-    tapped = said.filter(within(pl.col("time"))).select("device", "seq").unique()
+    tapped = placed.filter(within(pl.col("time"))).select("device", "seq").unique()
     unplaced = resolved.problems.filter(pl.col("kind") == "no_time")
     misused = resolved.problems.filter(pl.col("kind") != "no_time")
     return Settlement(
         visits=visits,
-        lines=wide.lines.filter(within(pl.col("planned_start"))),
+        lines=with_placed(wide.lines.filter(within(pl.col("planned_start"))), placed),
         # A tap that nobody can place in time belongs to no day; it is shown on each until it is mended.
         problems=gathered(unplaced, _of_span(pl.concat([wide.problems, misused]), visits, tapped)),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from calltime_server.visits import london
 from calltime_server.visits.columns import INSTANT, TAPS
 from calltime_server.visits.problems import gathered, problems
 
@@ -20,15 +21,15 @@ WALL = pl.col("door_home").is_not_null() & (pl.col("carer_via") == "badge") & (p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """`TAPS`, each at a known time; and `PROBLEMS` (kinds no_time, wrong_door) for those that cannot be among them."""
+    """`TAPS`, each at a known time; and `PROBLEMS`: no_time and wrong_door for those that cannot be among them, clock_contradicts."""
 
     taps: pl.DataFrame
     problems: pl.DataFrame
 
 
-def resolve(said: pl.DataFrame, badges: pl.DataFrame) -> Resolved:
-    """Frames: `SAID` as of `retime`, `BADGES` → `TAPS` and `PROBLEMS`. A badge is that of whoever had it when it was tapped."""
-    known = _with_badges(said, badges).with_columns(
+def resolve(placed: pl.DataFrame, badges: pl.DataFrame) -> Resolved:
+    """Frames: `PLACED`, `BADGES` → `TAPS` and `PROBLEMS`. A badge is that of whoever had it when it was tapped."""
+    known = _with_badges(placed, badges).with_columns(
         carer=pl.when(POCKET).then("door_carer").when(WALL).then("badge_carer"),
         service_user=pl.when(POCKET).then("tag_home").when(WALL).then("door_home"),
         grade=_grade(),
@@ -36,12 +37,16 @@ def resolve(said: pl.DataFrame, badges: pl.DataFrame) -> Resolved:
     fits = POCKET | WALL
     return Resolved(
         taps=known.filter(fits & pl.col("time").is_not_null()).select(TAPS.names()),
-        problems=gathered(_without_time(known.filter(fits & pl.col("time").is_null())), _wrong_doors(known.filter(~fits))),
+        problems=gathered(
+            _without_time(known.filter(fits & pl.col("time").is_null())),
+            _wrong_doors(known.filter(~fits)),
+            _in_doubt(known.filter(fits & pl.col("doubt").is_not_null())),
+        ),
     )
 
 
-def _with_badges(said: pl.DataFrame, badges: pl.DataFrame) -> pl.DataFrame:
-    timed = said.filter(pl.col("time").is_not_null()).sort("time")
+def _with_badges(placed: pl.DataFrame, badges: pl.DataFrame) -> pl.DataFrame:
+    timed = placed.filter(pl.col("time").is_not_null()).sort("time")
     joined = timed.join_asof(
         badges.sort("since"),
         left_on="time",
@@ -50,7 +55,7 @@ def _with_badges(said: pl.DataFrame, badges: pl.DataFrame) -> pl.DataFrame:
         strategy="backward",
         check_sortedness=False,  # polars cannot check it by groups; both sides are sorted above
     )
-    return pl.concat([joined, said.filter(pl.col("time").is_null())], how="diagonal")
+    return pl.concat([joined, placed.filter(pl.col("time").is_null())], how="diagonal")
 
 
 def _grade() -> pl.Expr:
@@ -65,6 +70,18 @@ def _without_time(taps: pl.DataFrame) -> pl.DataFrame:
         "nothing yet. Let the door reach a time server; enter the visit by hand if its power was cut."
     )
     return problems(taps, kind="no_time", says=says)
+
+
+def _in_doubt(taps: pl.DataFrame) -> pl.DataFrame:
+    says = pl.format(
+        "The {} tap counts as of {} ± {} s, but the door also said {}. Both cannot be: its clock was set wrongly, or is broken. "
+        "The closest counts, and all are kept. Ask the carer when it was, and have the door's clock looked at.",
+        "action",
+        london.moment(pl.col("time")),
+        -(-pl.col("error_ms") // 1000),
+        "doubt",
+    )
+    return problems(taps, kind="clock_contradicts", says=says)
 
 
 def _wrong_doors(taps: pl.DataFrame) -> pl.DataFrame:
