@@ -2,7 +2,14 @@
 
 from calltime_sim.services.mosquitto import Mosquitto
 
-pytest_plugins = ["fixtures.missing_parts", "fixtures.brokers", "fixtures.databases", "fixtures.offices", "fixtures.syncing"]
+pytest_plugins = [
+    "fixtures.missing_parts",
+    "fixtures.brokers",
+    "fixtures.publishers",
+    "fixtures.databases",
+    "fixtures.offices",
+    "fixtures.syncing",
+]
 
 
 def pytest_report_header() -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable
 
 from calltime_edge import recording
+from calltime_edge.anchoring import worth_recording
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored
 from calltime_edge.clock import Clock, Reading
 from calltime_edge.enrolment import Enrolled
@@ -42,28 +44,38 @@ class Agent:
         self._clock = clock
         self._feedback = feedback
         self._recorded = recorded
-        self._knows_the_time = False
+        self._anchor: Reading | None = None  # the last of this power-up that the record has and that knew the time
+        self._anchoring = threading.Lock()  # readers and the look at the clock have threads of their own
         self._waiting_next_until = 0
 
-    def begin(self) -> None:
-        """Record that the door was powered up. Raises sqlite3.Error: a door that cannot write must not begin."""
+    def begin(self, *, lost: tuple[tuple[int, int], ...] = ()) -> None:
+        """Record that the door was powered up, and which numbers it has lost (`opening`).
+
+        Raises sqlite3.Error: a door that cannot write must not begin.
+        """
         reading = self._clock.read()
-        self._outbox.add(recording.boot(self._signer, reading))
-        self._knows_the_time = reading.sync != "none"
+        for some in recording.shares(lost):
+            self._outbox.add(recording.boot(self._signer, reading, lost=some), declares=some)
+        if reading.sync != "none":
+            self._anchor = reading
         self._recorded()
 
     def look_at_clock(self) -> None:
-        """Record it when the door has learnt the time: taps that it made before can then be placed. To be called now and then."""
-        reading = self._clock.read()
-        if reading.sync != "none" and not self._knows_the_time:
+        """Record it when the clock was set: taps that were made before can then be placed. To be called every few seconds."""
+        self._record_clock(self._clock.read())
+
+    def _record_clock(self, reading: Reading) -> None:
+        with self._anchoring:
+            if not worth_recording(self._anchor, reading):
+                return
             try:
                 self._outbox.add(recording.clock_set(self._signer, reading))
             except sqlite3.Error as error:
                 log.warning("that the clock was set could not be recorded; trying again: %s", error)
                 return
-            log.info("the clock was set by %s", reading.sync)
-            self._recorded()
-        self._knows_the_time = reading.sync != "none"
+            self._anchor = reading
+        log.info("the clock is set by %s, to within %d ms", reading.sync, reading.error_ms)
+        self._recorded()
 
     def handle(self, sighting: Sighting) -> None:
         """Answer one sighting. The record is on disk before the answer is shown."""
@@ -82,6 +94,8 @@ class Agent:
                 self._waiting_next_until = reading.up_ms + BADGE_WITHIN_MS
             return met
         self._waiting_next_until = 0
+        if self._anchor is not None:  # the clock may have been set, and set back, since the last look
+            self._record_clock(reading)
         try:
             return self._record(met, reading)
         except sqlite3.Error as error:
@@ -94,6 +108,8 @@ class Agent:
         if action is None or isinstance(action, AlreadyDone):
             return action
         made = recording.tap(self._signer, reading, action=action, place=met.place, carer=met.carer)
-        move = Move(carer=carer, place=place, action=action, at=reading.now, boot=reading.boot, up_ms=reading.up_ms)
+        move = Move(
+            carer=carer, place=place, action=action, at=reading.now, boot=reading.boot, up_ms=reading.up_ms, known=reading.sync != "none"
+        )
         seq = self._outbox.add(made, move)
         return Confirmed(seq=seq, action=action, at=reading.now, queued=self._outbox.count_waiting())

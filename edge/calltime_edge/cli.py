@@ -1,159 +1,143 @@
-"""What can a person tell a door? To enrol, to run, and to show what it knows."""
+"""What can a person tell a door? To become known, to be tried, to run, to show what it knows, and to forget.
+
+Ends with 0 when it was done and all is well, 1 when not, 2 when words or settings are wrong, 3 when a damaged memory makes a new start
+necessary. Each command is imported when it is asked for: `status` needs no readers and no broker.
+"""
 
 from __future__ import annotations
 
 import argparse
-import fcntl
-import json
+import dataclasses
 import logging
 import os
-import signal
+import pwd
 import sqlite3
 import sys
-import threading
-import time
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TextIO
 
-from calltime_edge import door_key, enrolment
-from calltime_edge.agent import Agent
-from calltime_edge.answers import Answer
+from calltime_edge import settings as settings_file
 from calltime_edge.clock import SystemClock
+from calltime_edge.commands import exits
 from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey
 from calltime_edge.enrolment import NotEnrolled
-from calltime_edge.feedback import sentence
-from calltime_edge.outbox import Outbox
-from calltime_edge.publisher import Publisher
-from calltime_edge.readers.code_reader import CodeReader
-from calltime_edge.readers.nfc_reader import NfcReader
-from calltime_edge.readers.sightings import Reader
-from calltime_edge.watching import Watch
-from calltime_wire import base64url
-from calltime_wire.status import Status
-
-ENDING = {signal.SIGTERM, signal.SIGINT}
-DEFAULT_FOLDER = "/var/lib/calltime-edge"
-
-
-LOOK_AT_CLOCK_EVERY = 10.0
-"""Seconds between two looks whether the clock has been set."""
-
-
-class Spoken:
-    """Feedback as lines on standard output: for a terminal, and for a journal."""
-
-    def show(self, answer: Answer) -> None:
-        """Tell the carer."""
-        print(sentence(answer), flush=True)
+from calltime_edge.outbox import OutboxDamaged
+from calltime_edge.settings import BadSettings, ReaderSettings, Settings
+from calltime_edge.speaking import refuse
 
 
 def main() -> None:
-    """Read the command and obey."""
+    """Read the command and the settings, and obey."""
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        sys.exit(arguments.act(arguments))
+        settings = _over(settings_file.load(arguments.config, os.environ), arguments)
+    except BadSettings as error:
+        refuse(f"{len(error.faults)} of the settings cannot be used:\n{error}")
+        sys.exit(exits.NOT_UNDERSTOOD)
+    try:
+        obey = _command(arguments)
+        _become_its_owner(settings.folder)
+        sys.exit(obey(settings))
     except (NotEnrolled, LostDoorKey, UnreadableDoorKey) as error:
-        sys.exit(f"calltime-edge: {error}")
+        refuse(str(error))
+    except OutboxDamaged as error:
+        refuse(f"{error}. Start the door: it sets the damaged file aside, saves what can be saved, and tells what is lost.")
+    except PermissionError as error:
+        refuse(f"{error.filename} may not be used by you ({error.strerror}). Use sudo, or be the user of the service.")
     except (sqlite3.Error, OSError) as error:
-        sys.exit(f"calltime-edge: {arguments.folder} cannot be used ({error}). Check that it can be written and that the disk has room.")
+        refuse(f"{settings.folder} cannot be used ({error}). Check that it can be written and that the disk has room.")
+    except KeyboardInterrupt:
+        pass
+    sys.exit(exits.NOT_DONE)
+
+
+def _command(arguments: argparse.Namespace) -> Callable[[Settings], int]:
+    match arguments.command:
+        case "enrol":
+            from calltime_edge.commands.enrol import enrol
+
+            return partial(enrol, code=arguments.code, server=arguments.server, again=arguments.again)
+        case "check":
+            from calltime_edge.commands.check import check
+
+            within = None if arguments.no_tag else arguments.wait
+            return partial(check, clock=SystemClock(), tag_within=within, signals=arguments.signals)
+        case "run":
+            from calltime_edge.commands.run import run
+
+            return run
+        case "status":
+            from calltime_edge.commands.status import status
+
+            return partial(status, clock=SystemClock(), as_json=arguments.json)
+        case "log":
+            from calltime_edge.commands.log import log
+
+            return partial(log, now=datetime.now(UTC), lines=arguments.lines, as_json=arguments.json)
+        case _:
+            from calltime_edge.commands.wipe import wipe
+
+            return partial(wipe, even_unsent=arguments.even_unsent)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="calltime-edge", description="The door of Calltime: confirms a tap only when it is safe.")
-    folder = os.environ.get("CALLTIME_EDGE_FOLDER", DEFAULT_FOLDER)
-    parser.add_argument("--folder", type=Path, default=Path(folder), help="key, enrolment and outbox (CALLTIME_EDGE_FOLDER; %(default)s)")
+    parser.add_argument(
+        "--config", type=Path, help=f"file of settings (CALLTIME_EDGE_CONFIG; {settings_file.DEFAULT_FILE}, which may be missing)"
+    )
+    parser.add_argument("--folder", type=Path, help=f"key, enrolment and records (CALLTIME_EDGE_FOLDER; {Settings().folder})")
     commands = parser.add_subparsers(dest="command", required=True)
     enrol = commands.add_parser("enrol", help="make this door known, with a one-time code from calltime-server enrol")
     enrol.add_argument("code")
-    enrol.add_argument("--server", required=True, help="address of the server, such as https://care.example.org")
-    enrol.set_defaults(act=_enrol)
+    enrol.add_argument("--server", help="address of the server, such as https://care.example.org (otherwise as in the settings)")
+    enrol.add_argument("--again", action="store_true", help="even if this door is enrolled already, for the same carer or home")
+    check = commands.add_parser("check", help="is it fitted well: settings, disk, clock, link, readers, and a tag; says what next")
+    check.add_argument("--no-tag", action="store_true", help="do not wait for a tag")
+    check.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="how long to wait for a tag (%(default).0f)")
+    check.add_argument("--signals", action="store_true", help="play each signal of buzzer, lights and display once")
     run = commands.add_parser("run", help="watch the readers until stopped (SIGTERM or Ctrl-C)")
     run.add_argument(
-        "--nfc", action="append", default=[], metavar="PORT", help="serial port of a PN532, such as /dev/ttyS0; may be repeated"
+        "--nfc", action="append", default=[], metavar="PORT", help="a PN532, instead of the readers in the settings; may be repeated"
     )
-    run.add_argument("--code", action="append", default=[], metavar="PORT", help="serial port of a QR scanner; may be repeated")
-    run.add_argument("--mqtt", choices=["auto", "5", "3.1.1"], default="auto", help="MQTT version (auto: 5 where the broker answers it)")
-    run.set_defaults(act=_run)
-    log = commands.add_parser("log", help="what was tapped here, and what the office has of it")
-    log.add_argument("--lines", type=int, default=20, help="how many, newest first (%(default)s)")
-    log.set_defaults(act=_log)
+    run.add_argument("--code", action="append", default=[], metavar="PORT", help="a serial QR scanner, likewise")
+    run.add_argument("--mqtt", choices=["auto", "5", "3.1.1"], help="MQTT version, instead of that in the settings")
+    status = commands.add_parser("status", help="how the door that runs here is")
+    log = commands.add_parser("log", help="what was tapped here today, and what the office has of it")
+    log.add_argument("--lines", type=int, help="the latest ones instead of today's")
+    for each in (status, log):
+        each.add_argument("--json", action="store_true", help="for programs")
+    wipe = commands.add_parser("wipe", help="forget everything, before this door changes hands or is scrapped")
+    wipe.add_argument("--even-unsent", action="store_true", help="even records that the office has not; asks first")
     return parser
 
 
-def _enrol(arguments: argparse.Namespace) -> int:
-    signer = door_key.load_or_make(arguments.folder)
-    enrolled = enrolment.enrol(arguments.code, server=arguments.server, signer=signer, folder=arguments.folder)
-    whose = f"the device of carer {enrolled.carer}" if enrolled.carer else f"the reader at the home of {enrolled.home}"
-    print(f"Enrolled: this door is {enrolled.device}, {whose}. It sends to {enrolled.broker}.\nNext: calltime-edge run --nfc PORT")
-    return 0
+def _over(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """Words on the command line go over file and environment."""
+    if arguments.folder is not None:
+        settings = dataclasses.replace(settings, folder=arguments.folder.absolute())
+    if arguments.command != "run":
+        return settings
+    named = [ReaderSettings(kind="pn532", port=port) for port in arguments.nfc]
+    named += [ReaderSettings(kind="qr-serial", port=port) for port in arguments.code]
+    mqtt = arguments.mqtt or settings.broker.mqtt
+    return dataclasses.replace(settings, readers=tuple(named) or settings.readers, broker=dataclasses.replace(settings.broker, mqtt=mqtt))
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    readers: Sequence[Reader] = [*(NfcReader(port) for port in arguments.nfc), *(CodeReader(port) for port in arguments.code)]
-    if not readers:
-        print("calltime-edge: no reader was named. Name at least one: --nfc /dev/ttyS0 or --code /dev/ttyACM0", file=sys.stderr)
-        return 2
-    signer = door_key.load_or_make(arguments.folder)
-    enrolled = enrolment.load(arguments.folder, signer)
-    alone = _lock(arguments.folder)
-    if alone is None:
-        print(
-            f"calltime-edge: another door runs with {arguments.folder} already, and two would fight for one name. Stop it first.",
-            file=sys.stderr,
-        )
-        return 1
-    outbox, clock = Outbox(arguments.folder / "outbox.sqlite"), SystemClock()
-
-    def status(online: bool) -> Status:
-        software = f"calltime-edge {version('calltime')}"
-        return Status(online=online, software=software, waiting=outbox.count_waiting(), clock=clock.read().sync, readers=dict(watch.states))
-
-    publisher = Publisher(enrolled=enrolled, outbox=outbox, status=status, mqtt=arguments.mqtt)
-    agent = Agent(enrolled=enrolled, signer=signer, outbox=outbox, clock=clock, feedback=Spoken(), recorded=publisher.nudge)
-    watch = Watch(readers, agent.handle)
-    # Before any thread starts, so that all of them leave these signals to `sigwait`.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    agent.begin()
-    publisher.open()
-    watch.open()
-    threading.Thread(target=_look_at_clock, args=(agent,), name="clock", daemon=True).start()
-    signal.sigwait(ENDING)
-    watch.close()
-    publisher.close()
-    outbox.close()
-    alone.close()
-    return 0
-
-
-def _lock(folder: Path) -> TextIO | None:
-    """Hold the folder until the file is closed; None when somebody holds it. The lock ends with its process, however that ends."""
-    file = (folder / "door.lock").open("w", encoding="ascii")
+def _become_its_owner(folder: Path) -> None:
+    """Root acts as the user whose folder it is: what root wrote there, the service could not read."""
+    if os.geteuid() != 0 or not folder.exists() or folder.stat().st_uid == 0:
+        return
+    there = folder.stat()
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
+        os.initgroups(pwd.getpwuid(there.st_uid).pw_name, there.st_gid)
+    except KeyError:  # a card from another machine, whose users have no names here
+        os.setgroups([])
+    os.setgid(there.st_gid)
+    os.setuid(there.st_uid)
 
 
-def _look_at_clock(agent: Agent) -> None:
-    while True:
-        time.sleep(LOOK_AT_CLOCK_EVERY)
-        agent.look_at_clock()
-
-
-def _log(arguments: argparse.Namespace) -> int:
-    path = arguments.folder / "outbox.sqlite"
-    if not path.exists():
-        print(f"Nothing was recorded in {arguments.folder} yet. Start the door: calltime-edge run --nfc PORT")
-        return 0
-    outbox = Outbox(path)
-    for seq, state, compact in outbox.log(arguments.lines):
-        record = json.loads(base64url.decode(compact.split(".")[1]))
-        what = record["data"].get("action", record["type"].split(".")[1])
-        print(f"{seq:>6}  {record['time']}  {what:<8} {record['data'].get('place', {}).get('ref', ''):<20} {state}")
-    outbox.close()
-    return 0
+if __name__ == "__main__":
+    main()

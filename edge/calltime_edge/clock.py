@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-import ctypes
-import struct
-import time
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from calltime_edge import kernel_clock
+from calltime_edge.kernel_clock import Looked
 from calltime_wire.records import Sync
 
+RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
+"""No door ran this software before. A clock that says so knows nothing, whatever it says of its error."""
+
+UNKNOWN_ERROR_MS = 86_400_000
+"""What stands for an error that nobody can tell."""
+
+_ON_THE_WAY_MS = 1000
+"""What the kernel does not know of: the way of an answer from the time server, and small corrections.
+
+Corrections are not jumps: the clock runs a little faster or slower, and the up-time with it. timesyncd does so below 0.4 s, ntpd below
+0.128 s, chrony below 1 s (`makestep 1 3`, which Debian sets); up to that much, up-time is not the time that went by.
+"""
+
+_BATTERY_ERROR_MS = 300_000
+"""Nobody can tell when a battery-backed clock was set last. Five minutes are what one with a common crystal (20 ppm) is off in 180 days."""
+
+_SET_FROM_IT = timedelta(minutes=1)
+"""So near to a battery-backed clock is a wall clock that was set from it: 100 ppm apart are a minute in a week.
+
+/sys/class/rtc/*/hctosys is not asked: it says 0 where a program of the system, and not the kernel, has set the clock from the battery.
+A clock file (fake-hwclock, timesyncd) is no battery: it holds when the machine was last on.
+"""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_STA_UNSYNC = 0x0040
-_UNKNOWN_ERROR_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +60,27 @@ class Clock(Protocol):
 class SystemClock:
     """The clock of this machine."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, look: Callable[[], Looked] = kernel_clock.look, batteries: Callable[[], Iterable[datetime]] = kernel_clock.batteries
+    ) -> None:
         """Learn which power-up this is."""
+        self._look, self._batteries = look, batteries
         self._boot = _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else str(uuid.uuid4())
 
     def read(self) -> Reading:
         """Read it."""
-        sync, error_ms = _kernel_clock()
-        # CLOCK_BOOTTIME goes on while the machine sleeps; where there is none, so does not the machine.
-        up = time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-        return Reading(now=datetime.now(UTC), boot=self._boot, up_ms=up // 1_000_000, sync=sync, error_ms=error_ms)
+        looked = self._look()
+        sync, error_ms = self._trust(looked)
+        return Reading(now=looked.now, boot=self._boot, up_ms=looked.up_ms, sync=sync, error_ms=error_ms)
 
-
-def _kernel_clock() -> tuple[Sync, int]:
-    """Ask the kernel whether something disciplines its clock, and how far off it may be: the same whichever daemon does it."""
-    adjtimex = getattr(ctypes.CDLL(None), "adjtimex", None)
-    if adjtimex is None:
-        return "none", _UNKNOWN_ERROR_MS
-    buffer = ctypes.create_string_buffer(512)  # modes = 0: only read
-    state: int = adjtimex(buffer)
-    _, _, _, max_error_us, _, status = struct.unpack_from("@Illlli", buffer)
-    if state < 0 or status & _STA_UNSYNC:
-        return "none", _UNKNOWN_ERROR_MS
-    return "ntp", max(1, max_error_us // 1000)
+    def _trust(self, looked: Looked) -> tuple[Sync, int]:
+        if looked.now < RELEASED:
+            return "none", UNKNOWN_ERROR_MS
+        if looked.error_ms is not None:
+            return "ntp", looked.error_ms + looked.took_ms + _ON_THE_WAY_MS
+        apart = [abs(looked.now - battery) for battery in self._batteries() if battery >= RELEASED]
+        if not apart or min(apart) > _SET_FROM_IT:
+            return "none", UNKNOWN_ERROR_MS
+        # A battery-backed clock is read in whole seconds: one more may be missing.
+        apart_ms = (min(apart) + timedelta(seconds=1)) // timedelta(milliseconds=1)
+        return "rtc", _BATTERY_ERROR_MS + apart_ms + looked.took_ms

@@ -62,8 +62,15 @@ def _make_folder(folder: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    # O_EXCL: two first starts at once cannot make two keys. 0600: nobody else on this machine can read it.
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    # Whole or not at all: after a power cut, a file that was only begun would be a key that nobody can use.
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)  # of a process that had our number, and died
+    try:
+        # 0600: nobody else on this machine can read it.
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)  # fails where there is a key: two first starts at once cannot make two
+    finally:
+        draft.unlink(missing_ok=True)

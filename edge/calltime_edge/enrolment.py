@@ -5,14 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
+from calltime_edge import broker_address, trust
 from calltime_edge.door_key import sync_folder
 from calltime_wire import base64url, enrolment
 from calltime_wire.ed25519 import Ed25519Signer, Ed25519Verifier
@@ -35,8 +37,11 @@ class NotEnrolled(RuntimeError):
     """This door is not enrolled, or could not be; the message says what, why and what next."""
 
 
-def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path) -> Enrolled:
-    """Bring the code and the public key to the server and keep its answer. Raises NotEnrolled."""
+def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path, ca_file: Path | None = None) -> Enrolled:
+    """Bring the code and the public key to the server and keep its answer. Raises NotEnrolled.
+
+    `ca_file`: the issuers to trust for https, instead of the system's.
+    """
     if not server.startswith(("http://", "https://")):
         raise NotEnrolled(f"The server must be an address such as https://care.example.org, not {server!r}.")
     try:
@@ -45,12 +50,15 @@ def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path) -> Enr
             data=json.dumps({"request": enrolment.encode(code, signer.public_key, signer)}).encode("ascii"),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310  # http or https, as checked
+        with urllib.request.urlopen(request, timeout=TIMEOUT, context=_issuers(ca_file)) as response:  # noqa: S310  # http or https, as checked
             answer = msgspec.json.decode(response.read(), type=enrolment.Answer)
         enrolled = _check(answer, signer)
     except urllib.error.HTTPError as error:
         raise NotEnrolled(_why(error)) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            raise NotEnrolled(trust.why_not(reason, host=server, ca_file=ca_file, now=datetime.now(UTC))) from error
         raise NotEnrolled(
             f"The server {server} did not answer as expected ({error}). Check its address and this door's network."
         ) from error
@@ -71,18 +79,26 @@ def load(folder: Path, signer: Ed25519Signer) -> Enrolled:
         raise NotEnrolled(f"{path} is damaged ({error}). Enrol this door again with a new code.") from error
 
 
+def _issuers(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return trust.issuers(ca_file)
+    except trust.NoIssuers as error:
+        raise NotEnrolled(str(error)) from error
+
+
 def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
     """Raise NotEnrolled, or ValueError for what has not the shape of a key or of an address."""
     if answer.device != signer.device:
         raise NotEnrolled(f"The enrolment is for door {answer.device}, and this is door {signer.device}. Enrol this door with a new code.")
     if (answer.carer is None) == (answer.home is None):
         raise NotEnrolled("The enrolment names neither one carer nor one home. Enrol this door with a new code.")
-    broker = urlsplit(answer.broker)
-    if broker.scheme != "mqtt" or not broker.hostname or broker.port == 0:
+    try:
+        broker_address.parse(answer.broker)
+    except ValueError as error:
         raise NotEnrolled(
-            f"The server names {answer.broker!r} as the broker, and this door needs an address such as mqtt://broker.example.org:1883. "
+            f"The server names {answer.broker!r} as the broker, {error}. "
             "Set CALLTIME_BROKER right at the server, then enrol this door with a new code."
-        )
+        ) from None
     gateway = Ed25519Verifier(base64url.decode(answer.gateway_key))
     return Enrolled(device=answer.device, gateway=gateway, broker=answer.broker, carer=answer.carer, home=answer.home)
 

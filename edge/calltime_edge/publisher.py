@@ -1,30 +1,25 @@
-"""How do records reach the gateway? In order over MQTT, again and again until a signed receipt covers them.
-
-The one file of the door that imports paho.
-"""
+"""How do records reach the gateway? In order over MQTT, again and again until a signed receipt covers them."""
 
 from __future__ import annotations
 
 import logging
-import queue
+import math
 import random
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Literal
 
-from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-
+from calltime_edge import broker_address, broker_link
+from calltime_edge.announcing import Announcing, Pace
+from calltime_edge.bell import Bell
+from calltime_edge.broker_link import Caller, Link, NotLetIn, Version
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Agreement, Outbox
+from calltime_edge.window import Window
 from calltime_wire import receipts, topics
 from calltime_wire import status as door_status
 from calltime_wire.identity import DeviceId
@@ -35,28 +30,28 @@ log = logging.getLogger(__name__)
 
 WINDOW = 200
 """Records under way at once, at most: what a gateway that is away can make the broker hold for one door."""
-CONNACK_WITHIN = 5.0
-"""Seconds that a broker has to answer. One that does not know MQTT 5 may say nothing at all."""
-STATUS_EVERY = 30.0
-"""Seconds between two status messages, at least."""
-
-Version: TypeAlias = Literal["5", "3.1.1"]
-Ended: TypeAlias = Literal["unreachable", "no answer", "served"]
+UNANSWERED_BEFORE_THE_OTHER_VERSION = 3
+"""So often a version that has worked may go unanswered: a broker that is only busy is no reason to change it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long to wait: for a receipt before records are sent again, and between two tries to connect. Both double up to the longest."""
+    """Seconds to wait: for a receipt before records are sent again, and between two tries to connect; both double up to the longest.
+
+    `answer` is what a broker has to let a door in, `acknowledgement` what it has to take a message: longer, and the line is dead.
+    """
 
     receipt: float = 10.0
     reconnect: float = 1.0
     longest: float = 300.0
+    answer: float = 5.0
+    acknowledgement: float = 20.0
 
 
 class Publisher:
     """The door's link to the gateway. Records stay in the outbox; this only sends, and takes receipts.
 
-    All of it happens in one thread of its own. paho's thread only brings news to it: what that thread raised would be lost, and it with it.
+    All of it happens in one thread of its own, which sleeps while there is nothing to do. It holds nothing that `Outbox.add` waits for.
     """
 
     def __init__(
@@ -65,159 +60,138 @@ class Publisher:
         enrolled: Enrolled,
         outbox: Outbox,
         status: Callable[[bool], Status],
+        broker: str | None = None,
+        ca_file: Path | None = None,
+        username: str | None = None,
+        password: str | None = None,
         mqtt: Version | Literal["auto"] = "auto",
         patience: Patience | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        """`status(online)` describes the door. Nothing is connected before `open`."""
+        """`status(online)` describes the door. `broker` replaces the enrolment's. Raises ValueError; nothing is connected before `open`."""
         self._enrolled = enrolled
         self._device = DeviceId(enrolled.device)
         self._outbox = outbox
         self._status = status
-        self._mqtt = mqtt
+        address = broker_address.parse(broker or enrolled.broker)
+        self._caller = Caller(device=self._device, broker=address, ca_file=ca_file, username=username, password=password)
+        self._versions = VersionChoice(mqtt)
         self._patience = patience or Patience()
-        self._arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._wake = threading.Condition()
-        self._news = self._stop = self._subscribed = self._lost = False
+        self._pace = pace or Pace()
+        self._bell = Bell()
+        self._stop = False
+        self._told: str | None = None
         self.version: Version | None = None
         self._thread = threading.Thread(target=self._run, name=f"publisher {enrolled.device}", daemon=True)
 
+    @property
+    def alive(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thread.is_alive()
+
     def open(self) -> None:
         """Begin to connect and to send, until `close`."""
+        if self._caller.password is not None and not self._caller.broker.tls:
+            log.warning("the password goes to %s unencrypted. Use mqtts:// where the broker can.", self._caller.broker)
         self._thread.start()
 
     def close(self) -> None:
         """Say goodbye and stop. What is not receipted stays in the outbox."""
-        self._notify(stop=True)
+        self._stop = True
+        self._bell.ring()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
+        if not self._thread.is_alive():
+            self._bell.close()
 
     def nudge(self) -> None:
         """There is something new to send."""
-        self._notify()
-
-    def _notify(self, *, stop: bool = False, subscribed: bool = False, lost: bool = False) -> None:
-        with self._wake:
-            self._news = True
-            self._stop |= stop
-            self._subscribed |= subscribed
-            self._lost |= lost
-            self._wake.notify()
-
-    def _wait_for_news(self, seconds: float) -> None:
-        """Wait for what was told since the last time: news that come while nobody waits must not be missed."""
-        with self._wake:
-            self._wake.wait_for(lambda: self._news, timeout=seconds)
-            self._news = False
+        self._bell.ring()
 
     def _run(self) -> None:
-        version: Version = "3.1.1" if self._mqtt == "3.1.1" else "5"
         pause = self._patience.reconnect
         while not self._stop:
-            ended: Ended = "unreachable"
+            served = 0.0
             try:
-                ended = self._connect_and_serve(version)
+                served = self._connect_and_serve()
             except Exception:  # the outermost loop of this thread: a door whose publisher died would look well and send nothing
                 log.exception("sending failed in a way that nobody foresaw; nothing is lost, connecting again")
-            if ended == "served":
+            # A connection that lasts no longer than the pause before it, again and again, is no reason to hurry.
+            if served > pause:
                 pause = self._patience.reconnect
-            elif ended == "no answer" and self._mqtt == "auto":
-                version = "3.1.1" if version == "5" else "5"
-            with self._wake:
-                # Jitter: after an outage three thousand doors must not come back in the same second.
-                self._wake.wait_for(lambda: self._stop, timeout=pause * random.uniform(0.5, 1.5))  # noqa: S311
+            # Jitter: after an outage three thousand doors must not come back in the same second.
+            self._rest(pause * random.uniform(0.5, 1.5))  # noqa: S311
             pause = min(pause * 2, self._patience.longest)
 
-    def _connect_and_serve(self, version: Version) -> Ended:
-        """Stay until the connection ends; say how far it came."""
-        client = self._make_client(version)
-        broker = urlsplit(self._enrolled.broker)
-        self._subscribed = self._lost = False
+    def _rest(self, seconds: float) -> None:
+        """Let news wait: only the end of the door ends a pause."""
+        until = time.monotonic() + seconds
+        while not self._stop and time.monotonic() < until:
+            self._bell.wait(until - time.monotonic())
+
+    def _connect_and_serve(self) -> float:
+        """Stay until the connection ends; return for how many seconds there was one."""
+        link = broker_link.connect(
+            self._caller,
+            self._bell,
+            version=self._versions.current,
+            keepalive=self._pace.keepalive,
+            within=self._patience.answer,
+            unless=lambda: self._stop,
+            will=door_status.encode(self._status(False)),
+        )
+        if isinstance(link, NotLetIn):
+            self._tell(link)
+            if link.why == "no answer":
+                self._versions.unanswered()
+            return 0.0
+        began, self._told = time.monotonic(), None
+        self._versions.answered()
+        self.version = link.version
+        log.info("connected to %s in MQTT %s", self._caller.broker, link.version)
         try:
-            client.connect(broker.hostname or "", broker.port or 1883, keepalive=60)
-        except OSError as error:
-            log.info("the broker cannot be reached: %s", error)
-            return "unreachable"
-        client.loop_start()
-        try:
-            with self._wake:
-                self._wake.wait_for(lambda: self._subscribed or self._lost or self._stop, timeout=CONNACK_WITHIN)
-            if not self._subscribed:
-                log.info("the broker did not let this door in with MQTT %s", version)
-                return "no answer"
-            self.version = version
-            log.info("connected in MQTT %s", version)
-            self._serve(client)
-            self._announce(client, online=False)
-            return "served"
+            self._serve(link)
+            if self._stop:
+                link.publish(topics.status(self._device), door_status.encode(self._status(False)), retain=True)
+                link.finish(self._bell)
         finally:
             self.version = None
-            client.disconnect()
-            with suppress(AttributeError):  # paho stumbles over its own thread when that ends in the same moment
-                client.loop_stop()
+            link.drop()
+        return time.monotonic() - began
 
-    def _serve(self, client: paho.Client) -> None:
-        """Send what is waiting, within the window; send it all again when no receipt came in time."""
-        sent = 0
-        wait_for_receipt = self._patience.receipt
-        heard = announced = time.monotonic()
-        properties = _content_type() if self.version == "5" else None
-        self._announce(client, online=True)
-        while not (self._stop or self._lost):
-            under_way = self._outbox.count_waiting(through=sent)
-            for seq, compact in self._outbox.waiting(after=sent, at_most=WINDOW - under_way):
-                client.publish(topics.records(self._device), compact.encode("ascii"), qos=1, properties=properties)
-                if under_way == 0:
-                    heard = time.monotonic()
-                sent, under_way = seq, under_way + 1
-            self._wait_for_news(wait_for_receipt * 0.2 if under_way else STATUS_EVERY)
+    def _serve(self, link: Link) -> None:
+        """Send what is waiting, within the window; send it all again when no receipt came in time; say now and then how the door is."""
+        window = Window(self._outbox, size=WINDOW, receipt_within=self._patience.receipt, longest=self._patience.longest)
+        announcing = Announcing(self._pace.within(link.keepalive))
+        self._announce(link, announcing, riding=False)
+        while not self._stop:
             now = time.monotonic()
-            if self._take_receipts():
-                heard, wait_for_receipt = now, self._patience.receipt
-            elif under_way and now - heard > wait_for_receipt:
-                log.info("no receipt came in %.0f s; sending again from the first of %d records", wait_for_receipt, under_way)
-                sent, heard = 0, now
-                wait_for_receipt = min(wait_for_receipt * random.uniform(1.5, 2.5), self._patience.longest)  # noqa: S311
-            if now - announced > STATUS_EVERY:
-                self._announce(client, online=True)
-                announced = now
+            receipted = self._take_receipts(link)
+            if receipted:
+                window.receipted(now)
+            elif window.overdue_in(now) == 0.0:
+                log.info("no receipt came in time; sending again from the first of %d records", window.under_way)
+                window.start_again(now)
+            for _, compact in window.take(now, at_most=link.room):
+                link.publish(topics.records(self._device), compact.encode("ascii"), record=True)
+                announcing.sent(now)
+            self._announce(link, announcing, riding=receipted and (window.under_way == 0 or not announcing.fresh(now)))
+            if link.lost is not None or link.unanswered_for() > self._patience.acknowledgement:
+                log.info("the connection ended: %s", link.lost or "the broker has fallen silent")
+                return
+            link.wait(min(announcing.look_in(now), window.overdue_in(now) or math.inf, self._patience.acknowledgement), self._bell)
 
-    def _announce(self, client: paho.Client, *, online: bool) -> None:
-        client.publish(topics.status(self._device), door_status.encode(self._status(online)), qos=1, retain=True)
+    def _announce(self, link: Link, announcing: Announcing, *, riding: bool) -> None:
+        status = announcing.look(time.monotonic(), lambda: self._status(True), riding=riding)
+        if status is not None:
+            link.publish(topics.status(self._device), door_status.encode(status), retain=True)
 
-    def _make_client(self, version: Version) -> paho.Client:
-        """Make a client for one connection: what it had under way is not remembered by paho but by the outbox."""
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._device,
-            protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
-            clean_session=None if version == "5" else True,
-            reconnect_on_failure=False,
-        )
-        # No bound of paho's: WINDOW is one, and what paho held back would go out after the goodbye, which is never.
-        client.max_inflight_messages_set(0)
-        client.will_set(topics.status(self._device), door_status.encode(self._status(False)), qos=1, retain=True)
-
-        def connected(_: paho.Client, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
-            if reason.is_failure:
-                log.warning("the broker refused the connection: %s", reason)
-            else:
-                client.subscribe(topics.receipts(self._device), qos=1)
-
-        def arrived(_: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
-            self._arrived.put(bytes(message.payload))
-            self._notify()
-
-        client.on_connect = connected
-        client.on_message = arrived
-        client.on_subscribe = lambda *_: self._notify(subscribed=True)
-        client.on_disconnect = lambda *_: self._notify(lost=True)
-        return client
-
-    def _take_receipts(self) -> bool:
+    def _take_receipts(self, link: Link) -> bool:
         """Take what arrived; say whether there was a receipt among it that we and the office agree on."""
+        arrived, link.arrived = link.arrived, []
         agreed = False
-        while not self._arrived.empty():
-            agreed |= self._take_receipt(self._arrived.get())
+        for payload in arrived:
+            agreed |= self._take_receipt(payload)
         return agreed
 
     def _take_receipt(self, payload: bytes) -> bool:
@@ -234,9 +208,29 @@ class Publisher:
             log.error("the office holds another chain for this door: its key is in use twice, or its memory was set back. Enrol it anew.")
         return agreement is Agreement.AGREED
 
+    def _tell(self, trouble: NotLetIn) -> None:
+        """Log why there is no connection, once: it may stay so for days."""
+        level = logging.WARNING if trouble.why in {"not trusted", "refused"} else logging.INFO
+        log.log(logging.DEBUG if trouble.why == self._told else level, "%s", trouble.says)
+        self._told = trouble.why
 
-def _content_type() -> Properties:
-    """Say in MQTT 5 what a record is; 3.1.1 has no place for it."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.ContentType = topics.CONTENT_TYPE
-    return properties
+
+class VersionChoice:
+    """Which MQTT version to try. One that has worked is given up only when it goes unanswered several times."""
+
+    def __init__(self, asked: Version | Literal["auto"]) -> None:
+        """Begin with 5, unless it was asked for another."""
+        self.current: Version = "3.1.1" if asked == "3.1.1" else "5"
+        self._may_change = asked == "auto"
+        self._chances = 1
+
+    def answered(self) -> None:
+        """The current one has worked."""
+        self._chances = UNANSWERED_BEFORE_THE_OTHER_VERSION
+
+    def unanswered(self) -> None:
+        """The current one went unanswered."""
+        self._chances -= 1
+        if self._may_change and self._chances <= 0:
+            self.current = "3.1.1" if self.current == "5" else "5"
+            self._chances = 1

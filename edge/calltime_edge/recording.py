@@ -14,18 +14,27 @@ from calltime_wire.records import Action, Boot, BootData, CarerSeen, Clock, Cloc
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+MOST_LOST_RANGES = 64
+"""The wire lets a boot record declare so many."""
+
 Maker = Callable[[int, str | None], str]
 """(number, digest of the record before it) → compact JWS."""
 
 
-def boot(signer: Ed25519Signer, reading: Reading) -> Maker:
-    """Make the record of a power-up."""
+def boot(signer: Ed25519Signer, reading: Reading, *, lost: tuple[tuple[int, int], ...] = ()) -> Maker:
+    """Make the record of a power-up. `lost`: ranges of numbers that this door no longer holds, at most `MOST_LOST_RANGES`."""
 
     def make(seq: int, prev: str | None) -> str:
-        data = BootData(seq=seq, prev=prev, clock=_clock(reading))
+        data = BootData(seq=seq, prev=prev, clock=_clock(reading), lost=lost)
         return records.encode(Boot(specversion="1.0", **_envelope(signer, reading.now), data=data), signer)
 
     return make
+
+
+def shares(lost: tuple[tuple[int, int], ...]) -> list[tuple[tuple[int, int], ...]]:
+    """Share lost ranges out among boot records. The newest go first: only a boot that declares the number before its own may name none."""
+    newest_first = [lost[max(0, end - MOST_LOST_RANGES) : end] for end in range(len(lost), 0, -MOST_LOST_RANGES)]
+    return newest_first or [()]
 
 
 def clock_set(signer: Ed25519Signer, reading: Reading) -> Maker:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from calltime_edge.answers import AlreadyDone, BadgeNext, NotUnderstood
-from calltime_edge.clock import Reading
+from calltime_edge.clock import RELEASED, Reading
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Move
 from calltime_edge.readers.sightings import Card, Held, Sighting, Tag, Unreadable, Why
@@ -62,21 +62,31 @@ def meeting(sighting: Sighting, enrolled: Enrolled, *, waiting_next: bool = Fals
 
 def next_action(met: Meeting, last: Move | None, reading: Reading) -> Action | AlreadyDone | None:
     """Say what a tap now means after the last one of the same carer at the same home. None: a hold that changes nothing."""
-    age = None if last is None else _since(last, reading)
+    if last is None:
+        return None if met.held else "waiting" if met.waiting else "start"
+    age, known = _age(last, reading)
     if met.held:
-        return "waiting" if last is not None and age is not None and last.action == "start" and age < HELD_ON else None
-    if last is None or age is None:
-        return "waiting" if met.waiting else "start"
+        return "waiting" if last.action == "start" and known and age < HELD_ON else None
     slip = LET_IN_AT_ONCE if last.action == "waiting" and not met.waiting else DEBOUNCE
-    if abs(age) < slip and (last.action == "waiting" or not met.waiting):
+    if known and age < slip and (last.action == "waiting" or not met.waiting):
         return AlreadyDone(action=last.action, at=last.at)
     if met.waiting:
         return "waiting"
     return "stop" if last.action == "start" and age < FORGOTTEN else "start"
 
 
-def _since(last: Move, reading: Reading) -> timedelta:
-    """Measure by the uptime within one power-up: a clock that was set in between, such as after a start in 1970, ends no visit."""
+def _age(last: Move, reading: Reading) -> tuple[timedelta, bool]:
+    """Say how long ago the last tap was, and whether that is known; if it is not, it was at least so long ago.
+
+    Within one power-up the uptime tells it: a clock that was set in between, such as after a start in 1970, ends no visit. Across a power
+    cut the wall clocks tell it, if both knew the time. If not, a start that may be young is taken to be still open: the power failed in
+    mid-visit, and the stop of a carer who leaves must not be lost; of a stop that was forgotten the office hears either way.
+    """
+    up = timedelta(milliseconds=reading.up_ms)
     if last.boot == reading.boot:
-        return timedelta(milliseconds=reading.up_ms - last.up_ms)
-    return reading.now - last.at
+        return up - timedelta(milliseconds=last.up_ms), True
+    age = reading.now - last.at
+    if not last.known or last.at < RELEASED or age < up:
+        return up, False  # one of the clocks was wrong: all that is sure is that the tap was before this power-up
+    # A clock that nobody set goes on from when the machine was last on: what it says is too little, and never too much.
+    return age, reading.sync != "none"

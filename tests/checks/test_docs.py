@@ -45,7 +45,9 @@ def source_files() -> set[str]:
 
 def variables(*paths: Path) -> set[str]:
     files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
-    read = [file.read_text() for file in files if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".json"]
+    read = [
+        file.read_text() for file in files if file.is_file() and "__pycache__" not in file.parts and file.suffix not in {".json", ".mo"}
+    ]
     return {found for text in read for found in re.findall(r"\bCALLTIME(?:_[A-Z]+)+\b", text)}
 
 
@@ -54,7 +56,7 @@ def commands(program: str) -> frozenset[str]:
     """The commands that the real program lists in its help: indented by four, the words about them by more."""
     words = [str(Path(sys.executable).with_name(program)), "--help"]
     said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout
-    return frozenset(re.findall(r"^ {4}([a-z][a-z-]*)\b", said, re.MULTILINE))
+    return frozenset(re.findall(r"^ {4}([a-z][a-z0-9-]*)\b", said, re.MULTILINE))
 
 
 def code_in(document: Path) -> list[str]:
@@ -92,7 +94,7 @@ def test_running_it_tells_every_command(program: str) -> None:
 @named
 def test_no_document_tells_a_command_that_does_not_exist(document: Path) -> None:
     for code in code_in(document):
-        for program, command in re.findall(rf"\b({'|'.join(SCRIPTS)})(?: --folder \S+)? ([a-z][a-z-]*)", code):
+        for program, command in re.findall(rf"\b({'|'.join(SCRIPTS)})(?: --folder \S+)? ([a-z][a-z0-9-]*)", code):
             assert command in commands(program), f"{program} has no command {command}"
 
 

@@ -2,16 +2,15 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from calltime_edge import publisher as the_publisher
-from calltime_edge import recording
+from calltime_edge.broker_link import Version
 from calltime_edge.outbox import Outbox
-from calltime_edge.publisher import WINDOW, Patience, Publisher, Version
+from calltime_edge.publisher import WINDOW, Publisher
 from calltime_sim.services.amqtt_broker import AmqttBroker
 from calltime_sim.services.broker import Broker
 from calltime_sim.services.mosquitto import Mosquitto
@@ -19,49 +18,13 @@ from calltime_wire import receipts
 from calltime_wire.ed25519 import Ed25519Signer
 from calltime_wire.receipts import Receipt
 from calltime_wire.status import Status
-from fixtures.doors import DOOR, GATEWAY, HandClock, enrolled
+from fixtures.doors import DOOR, GATEWAY, enrolled
 from fixtures.missing_parts import need
+from fixtures.publishers import HASTY, fill, make_publisher, publishing, status_of, wait_until_receipted
 from fixtures.scripted_gateway import ScriptedGateway
 from fixtures.waiting import wait_until
 
-HASTY = Patience(receipt=0.3, reconnect=0.05, longest=0.5)
-PATIENT = Patience(receipt=60, reconnect=0.05, longest=60)
 STRANGER = Ed25519Signer(bytes(range(64, 96)))
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    box = Outbox(tmp_path / "outbox.sqlite")
-    yield box
-    box.close()
-
-
-def fill(outbox: Outbox, count: int) -> None:
-    clock = HandClock()
-    for _ in range(count):
-        outbox.add(recording.boot(DOOR, clock.read()))
-
-
-def status_of(outbox: Outbox) -> Callable[[bool], Status]:
-    return lambda online: Status(online=online, software="test", waiting=outbox.count_waiting(), clock="ntp", readers={"R": "ready"})
-
-
-def make_publisher(outbox: Outbox, url: str, *, patience: Patience = PATIENT, mqtt: Version = "5") -> Publisher:
-    return Publisher(enrolled=enrolled(broker=url), outbox=outbox, status=status_of(outbox), mqtt=mqtt, patience=patience)
-
-
-@contextmanager
-def publishing(publisher: Publisher) -> Iterator[Publisher]:
-    publisher.open()
-    try:
-        yield publisher
-    finally:
-        publisher.close()
-        assert not publisher._thread.is_alive(), "The publisher did not stop."
-
-
-def wait_until_receipted(outbox: Outbox, *, within: float = 20) -> None:
-    wait_until(lambda: outbox.count_waiting() == 0, within=within, what="a receipt for every record")
 
 
 @pytest.mark.parametrize("mqtt", ["5", "3.1.1"])
@@ -152,7 +115,7 @@ def test_a_broker_that_is_away_for_a_while_costs_nothing(outbox: Outbox, mosquit
 def test_a_door_that_starts_before_the_broker_still_speaks_mqtt_5(outbox: Outbox, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     need(Mosquitto)
     broker = Mosquitto(tmp_path / "late")
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, "calltime_edge")
     publisher = Publisher(enrolled=enrolled(broker=broker.url), outbox=outbox, status=status_of(outbox), patience=HASTY)
     with publishing(publisher):
         wait_until(lambda: caplog.text.count("cannot be reached") >= 3, within=10, what="three tries")
@@ -161,23 +124,22 @@ def test_a_door_that_starts_before_the_broker_still_speaks_mqtt_5(outbox: Outbox
             assert publisher.version == "5"
 
 
-def test_a_broker_that_knows_only_mqtt_3_1_1_is_found_out(
-    outbox: Outbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(the_publisher, "CONNACK_WITHIN", 1.0)
+def test_a_broker_that_knows_only_mqtt_3_1_1_is_found_out(outbox: Outbox, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     fill(outbox, 30)
     with ExitStack() as stack:
         broker: Broker = stack.enter_context(AmqttBroker(tmp_path / "amqtt"))
         gateway = stack.enter_context(ScriptedGateway(broker, answers_every=10))
-        publisher = Publisher(enrolled=enrolled(broker=broker.url), outbox=outbox, status=status_of(outbox), patience=HASTY)
+        publisher = Publisher(
+            enrolled=enrolled(broker=broker.url), outbox=outbox, status=status_of(outbox), patience=replace(HASTY, answer=1.0)
+        )
         stack.enter_context(publishing(publisher))
         wait_until_receipted(outbox)
 
         assert publisher.version == "3.1.1"
         assert sorted(set(gateway.arrived)) == list(range(1, 31))
     assert "did not let this door in with MQTT 5" in caplog.text
-    assert "connected in MQTT 3.1.1" in caplog.text
+    assert f"connected to {broker.url} in MQTT 3.1.1" in caplog.text
 
 
 def test_a_backlog_of_five_thousand_drains(outbox: Outbox, mosquitto: Mosquitto) -> None:
@@ -201,9 +163,13 @@ def test_the_status_says_online_while_it_runs_and_offline_after_an_orderly_end(o
 
 @pytest.mark.parametrize("url", ["mqtt://broker.invalid:1883", "mqtt://broker..invalid"])
 def test_a_broker_whose_name_nobody_knows_is_tried_again_and_again(outbox: Outbox, url: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, "calltime_edge")
     with publishing(make_publisher(outbox, url, patience=HASTY)):
         wait_until(lambda: len(caplog.records) >= 3, within=20, what="three tries")
+
+    # It may stay so for days: a log is told once.
+    assert [record.levelno for record in caplog.records[:3]] == [logging.INFO, logging.DEBUG, logging.DEBUG]
+    assert "cannot be reached" in caplog.text
 
 
 def test_an_outbox_that_cannot_be_read_for_a_while_is_told_and_then_sent(

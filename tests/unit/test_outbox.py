@@ -1,6 +1,5 @@
 """What does the outbox keep, what may it forget, and on whose word?"""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from calltime_edge import outbox as the_outbox
+from calltime_edge import outbox_receipts
 from calltime_edge.answers import Confirmed, NotStored
-from calltime_edge.outbox import KEPT_FOR_THE_LOG, Agreement, Move, Outbox
+from calltime_edge.outbox import KEPT_FOR_THE_LOG, Agreement, Move, Outbox, OutboxDamaged
 from calltime_edge.readers.sightings import Card
 from calltime_wire import base64url, jws
 from calltime_wire.receipts import Receipt, SetAside
@@ -73,15 +73,29 @@ def test_records_are_numbered_without_gaps_and_each_names_the_one_before(outbox:
 def test_the_chain_goes_on_after_the_file_was_closed_and_opened(tmp_path: Path) -> None:
     first = Outbox(tmp_path / "outbox.sqlite")
     fill(first, 2)
-    move = Move(carer="C1", place="H1", action="start", at=MORNING, boot="a", up_ms=7)
-    first.add(simple, move)
     before = first.log(10)
     first.close()
 
     again = Outbox(tmp_path / "outbox.sqlite")
     assert again.log(10) == before
-    assert again.last_tap("C1", "H1") == move
-    assert again.add(simple) == 4
+    assert again.add(simple) == 3
+    again.close()
+
+
+def test_what_a_carer_did_last_is_known_after_a_restart(tmp_path: Path) -> None:
+    door = DoorAtWork(tmp_path, home="H7")
+    door.agent.begin()
+    door.sees(Card(uid="AA"))
+    door.sees(Card(uid="BB"))
+    door.clock.wait(minutes=30)
+    door.sees(Card(uid="AA"))
+    before = {uid: door.outbox.last_tap(uid, "H7") for uid in ("AA", "BB", "CC")}
+    door.outbox.close()
+
+    again = Outbox(tmp_path / "outbox.sqlite")
+
+    assert {uid: again.last_tap(uid, "H7") for uid in ("AA", "BB", "CC")} == before
+    assert [move and move.action for move in before.values()] == ["stop", "start", None]
     again.close()
 
 
@@ -156,6 +170,39 @@ def test_what_is_in_quarantine_is_not_sent_again_and_not_forgotten(outbox: Outbo
     assert states(outbox) == ["waiting", "quarantined", "waiting"]
 
 
+def test_a_record_whose_number_the_office_could_not_read_is_known_by_its_digest(outbox: Outbox) -> None:
+    fill(outbox, 3)
+    aside = SetAside(digest=digests(outbox)[2], seq=None, reason=Reason.MALFORMED)
+
+    outbox.take_receipt(receipt(outbox, 0, quarantined=(aside,)))
+
+    assert states(outbox) == ["waiting", "quarantined", "waiting"]
+
+
+def test_what_is_in_quarantine_stays_there_until_it_is_stored(outbox: Outbox) -> None:
+    fill(outbox, 4)
+    aside = SetAside(digest=digests(outbox)[2], seq=2, reason=Reason.UNKNOWN_DOOR)
+    outbox.take_receipt(receipt(outbox, 0, quarantined=(aside,)))
+
+    outbox.take_receipt(receipt(outbox, 1, also=((2, 3),)))
+    assert states(outbox) == ["stored", "quarantined", "beyond a gap", "waiting"]
+
+    outbox.take_receipt(receipt(outbox, 3))
+    assert states(outbox) == ["stored"] * 3 + ["waiting"]
+
+
+def test_what_is_counted_is_what_waits(outbox: Outbox) -> None:
+    fill(outbox, 9)
+    aside = SetAside(digest=digests(outbox)[8], seq=8, reason=Reason.FORK)
+    outbox.take_receipt(receipt(outbox, 2, also=((4, 5),), quarantined=(aside,)))
+
+    assert [seq for seq, _ in outbox.waiting(after=0, at_most=10)] == [3, 6, 7, 9]
+    assert [seq for seq, _ in outbox.waiting(after=3, at_most=2)] == [6, 7]
+    assert outbox.waiting(after=0, at_most=0) == outbox.waiting(after=0, at_most=-1) == []
+    assert [outbox.count_waiting(through=seq) for seq in range(1, 12)] == [0, 0, 1, 1, 1, 2, 3, 3, 4, 4, 4]
+    assert outbox.count_waiting() == 4
+
+
 def test_a_stranger_in_quarantine_with_our_number_does_not_stop_our_record(outbox: Outbox) -> None:
     fill(outbox, 3)
     stranger = SetAside(digest=ANOTHER, seq=2, reason=Reason.BAD_SIGNATURE)
@@ -167,27 +214,32 @@ def test_a_stranger_in_quarantine_with_our_number_does_not_stop_our_record(outbo
 
 def test_a_thousand_stored_records_are_kept_for_the_log(outbox: Outbox) -> None:
     assert KEPT_FOR_THE_LOG == 1000
-    fill(outbox, 1010)
+    fill(outbox, 1100)
     early = receipt(outbox, 5)
-    outbox.take_receipt(receipt(outbox, 1008))
+    outbox.take_receipt(receipt(outbox, 1098))
 
-    kept = [seq for seq, _, _ in reversed(outbox.log(at_most=2000))]
-    assert kept == list(range(9, 1011))
+    assert list(reversed([seq for seq, _, _ in outbox.log(at_most=2000)])) == list(range(99, 1101))
     assert outbox.take_receipt(early) is Agreement.AGREED  # it was compared while record 5 was still here
-    assert outbox.add(simple) == 1011
+    assert outbox.add(simple) == 1101
+
+
+def test_a_few_more_are_kept_until_it_is_worth_a_page_to_forget_them(outbox: Outbox) -> None:
+    fill(outbox, 1063)
+    outbox.take_receipt(receipt(outbox, 1063))
+    assert len(states(outbox)) == 1063
+
+    fill(outbox, 1)
+    outbox.take_receipt(receipt(outbox, 1064))
+    assert len(states(outbox)) == 1000
 
 
 def test_what_is_not_stored_is_kept_however_old_it_is(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(the_outbox, "KEPT_FOR_THE_LOG", 1)
+    monkeypatch.setattr(outbox_receipts, "FORGOTTEN_AT_ONCE", (1, 1))
     fill(outbox, 5)
     outbox.take_receipt(receipt(outbox, 0, also=((2, 5),)))
 
     assert states(outbox) == ["waiting", *["beyond a gap"] * 4]
-
-
-def test_every_commit_is_synced_before_it_returns(outbox: Outbox) -> None:
-    assert outbox._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert outbox._db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
 
 def test_a_full_disk_confirms_nothing_leaves_nothing_behind_and_the_next_tap_is_kept(tmp_path: Path) -> None:
@@ -211,11 +263,25 @@ def test_a_full_disk_confirms_nothing_leaves_nothing_behind_and_the_next_tap_is_
     door.outbox.close()
 
 
+def test_on_a_nearly_full_disk_a_tap_is_refused_and_a_power_up_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = DoorAtWork(tmp_path, home="H7")
+    monkeypatch.setattr(the_outbox, "RESERVE", 2**60)
+
+    door.agent.begin()
+    answer = door.sees(Card(uid="AA"))
+
+    assert isinstance(answer, NotStored)
+    assert "MiB are free on the disk of" in answer.because
+    assert answer.because.endswith("make room, or bring the door online")
+    assert door.outbox.count_waiting() == 1
+    door.outbox.close()
+
+
 def test_an_outbox_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite"
     path.write_bytes(b"this is a letter" * 1000)
 
-    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+    with pytest.raises(OutboxDamaged, match="not a database"):
         Outbox(path)
 
 

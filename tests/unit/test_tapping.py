@@ -9,6 +9,7 @@ import pytest
 from calltime_edge.answers import AlreadyDone, BadgeNext, Confirmed, NotUnderstood
 from calltime_edge.feedback import sentence
 from calltime_edge.readers.sightings import Card, Held, Tag, Unreadable, Why
+from calltime_wire.records import Sync
 from fixtures.doors import MORNING, DoorAtWork
 
 ANNA = Card(uid="9C3310B2")
@@ -230,3 +231,61 @@ def test_a_power_cut_after_which_the_clock_went_back_for_years_does_not_lose_the
     wall.clock.restart(datetime(1970, 1, 1, 0, 1, tzinfo=UTC))
 
     assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def after_a_power_cut(door: DoorAtWork, now: datetime, *, up: timedelta = timedelta(seconds=20), sync: Sync = "none") -> None:
+    """The power came back so long ago, and the clock is what it is."""
+    door.clock.restart(now - up + timedelta(seconds=20))
+    door.clock.wait(seconds=up // timedelta(seconds=1) - 20)
+    door.clock.sync = sync
+
+
+@pytest.mark.parametrize("sync", ["none", "ntp"])
+def test_after_a_power_cut_a_clock_that_stands_before_the_start_has_nothing_done_already(wall: DoorAtWork, sync: Sync) -> None:
+    wall.sees(ANNA)
+    after_a_power_cut(wall, MORNING - timedelta(seconds=30), sync=sync)
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_after_a_power_cut_a_clock_that_goes_on_from_a_file_has_nothing_done_already(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    after_a_power_cut(wall, MORNING + timedelta(seconds=50))
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_a_power_cut_within_the_minute_of_a_tap_leaves_it_done_if_the_clock_is_known(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    after_a_power_cut(wall, MORNING + timedelta(seconds=50), sync="ntp")
+
+    assert isinstance(wall.sees(ANNA), AlreadyDone)
+
+
+def test_a_start_in_1970_is_ended_after_a_power_cut_with_which_the_time_came(wall: DoorAtWork) -> None:
+    wall.clock.now, wall.clock.sync = datetime(1970, 1, 1, 0, 1, tzinfo=UTC), "none"
+    wall.sees(ANNA)
+    after_a_power_cut(wall, MORNING, sync="ntp")
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
+def test_a_start_before_a_power_up_that_is_a_day_ago_is_not_ended_whatever_the_clock_says(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    after_a_power_cut(wall, datetime(1970, 1, 2, tzinfo=UTC), up=timedelta(hours=16))
+
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_a_start_that_is_a_day_old_even_by_a_clock_that_lags_is_not_ended(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    after_a_power_cut(wall, MORNING + timedelta(hours=17))
+
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_holding_on_right_after_a_power_cut_changes_nothing(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)
+    after_a_power_cut(wall, datetime(1970, 1, 1, tzinfo=UTC))
+
+    assert wall.hears_nothing(Held(seen=ANNA))

@@ -1,0 +1,129 @@
+"""Is this door fitted well? One screen that an installer can follow, with what next for whatever is not: `calltime-edge check`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from calltime_edge import broker_address, door_lock, reporting
+from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
+from calltime_edge.broker_link import Caller
+from calltime_edge.checking import link, place, readers
+from calltime_edge.checking.finding import Finding
+from calltime_edge.clock import Clock
+from calltime_edge.commands import exits
+from calltime_edge.commands.run import fit, make_readers, password
+from calltime_edge.enrolment import Enrolled
+from calltime_edge.readers.sightings import Why
+from calltime_edge.settings import Settings
+from calltime_edge.speaking import say
+from calltime_wire.identity import DeviceId
+
+STOP_FIRST = "Stop the service first: sudo systemctl stop calltime-edge. Afterwards: sudo systemctl start calltime-edge"
+BETWEEN_SIGNALS_S = 3.0
+
+
+def check(settings: Settings, clock: Clock, *, tag_within: float | None, signals: bool) -> int:
+    """Look at everything. `tag_within`: seconds to wait for a tag, None to do without; `signals`: play each one once."""
+    all_well = True
+    for finding in _findings(settings, clock, tag_within=tag_within):
+        say(str(finding))
+        all_well &= finding.well is not False
+    if signals:
+        say("\nEach signal once:")
+        _play(settings)
+    say("\nAll is well." if all_well else "\nNot all is well yet. Do what stands behind each →, then look again: calltime-edge check")
+    return exits.WELL if all_well else exits.NOT_DONE
+
+
+def _findings(settings: Settings, clock: Clock, *, tag_within: float | None) -> Iterator[Finding]:
+    yield Finding(what="settings", well=True, says="They can be used.")
+    yield place.folder(settings.folder)
+    whose, enrolled = place.whose(settings.folder)
+    yield whose
+    yield place.memory(settings.folder)
+    yield place.clock(clock.read())
+    runs = door_lock.is_held(settings.folder)
+    if runs:
+        yield from _of_the_running_door(settings)
+        return
+    if enrolled is not None:
+        yield from _link(settings, enrolled)
+    else:
+        yield Finding(what="broker", well=None, says="Not looked for: where it is comes with the enrolment.")
+    yield from _readers(settings, enrolled, tag_within=tag_within)
+
+
+def _of_the_running_door(settings: Settings) -> Iterator[Finding]:
+    """A reader cannot be opened twice, and a broker lets nobody in twice by one name: the running door is asked instead."""
+    report = reporting.find(settings.folder)
+    if report is None:
+        yield Finding(what="door", well=False, says="It runs, and has said nothing yet.", then=STOP_FIRST)
+        return
+    online = report.status.online
+    yield Finding(
+        what="broker",
+        well=online,
+        says="The running door is connected." if online else "The running door is not connected.",
+        then="" if online else f"Wait a minute and look again. If it stays so: {STOP_FIRST[0].lower()}{STOP_FIRST[1:]}",
+    )
+    for name, state in report.status.readers.items():
+        yield Finding(what="reader", well=state == "ready", says=f"{name}: {state}.", then="" if state == "ready" else STOP_FIRST)
+    yield Finding(what="tag", well=None, says="Not tried: the running door has the readers. To try one here:", then=STOP_FIRST)
+
+
+def _link(settings: Settings, enrolled: Enrolled) -> Iterator[Finding]:
+    broker = settings.broker
+    try:
+        secret = password(settings)
+    except OSError as trouble:
+        then = "Put the password into its first line, readable for the user calltime."
+        yield Finding(what="broker", well=False, says=f"{trouble.filename} cannot be read ({trouble.strerror}).", then=then)
+        return
+    caller = Caller(
+        device=DeviceId(enrolled.device),
+        broker=broker_address.parse(broker.address or enrolled.broker),
+        ca_file=broker.ca_file,
+        username=broker.username,
+        password=secret,
+    )
+    yield from link.link(caller, broker.mqtt)
+
+
+def _readers(settings: Settings, enrolled: Enrolled | None, *, tag_within: float | None) -> Iterator[Finding]:
+    if not settings.readers:
+        yield Finding(what="reader", well=False, says="No reader is named.", then="Name each under [[reader]] in the settings.")
+        return
+    with readers.listening(make_readers(settings)) as at_work:
+        found = list(readers.found(at_work))
+        yield from found
+        if tag_within is None or not any(each.well for each in found):
+            yield Finding(what="tag", well=None, says="Not tried.")
+            return
+        say(f"  Now hold a tag or a badge to the reader ({tag_within:.0f} s) …")
+        yield readers.held(at_work, enrolled, within=tag_within)
+
+
+def _play(settings: Settings) -> None:
+    """Each signal once, named before it comes. Whatever is not heard or seen is not wired as the settings say."""
+    now = datetime.now(UTC)
+    fitted = fit(settings)
+    try:
+        for answer in _each_answer(now):
+            fitted.show(answer)
+            threading.Event().wait(BETWEEN_SIGNALS_S)
+    finally:
+        fitted.close()
+
+
+def _each_answer(now: datetime) -> Sequence[Answer]:
+    return (
+        Confirmed(seq=1, action="start", at=now, queued=0),
+        Confirmed(seq=2, action="stop", at=now, queued=0),
+        Confirmed(seq=3, action="waiting", at=now, queued=0),
+        BadgeNext(),
+        AlreadyDone(action="start", at=now),
+        NotUnderstood(why=Why.NO_ADDRESS),
+        NotStored(because="only a trial"),
+    )

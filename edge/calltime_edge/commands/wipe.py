@@ -1,0 +1,79 @@
+"""How does a door forget for whom it stood, before it changes hands or is scrapped? `calltime-edge wipe`."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+
+from calltime_edge import door_key, door_lock
+from calltime_edge.commands import exits
+from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey, sync_folder
+from calltime_edge.outbox_looking import look_into
+from calltime_edge.settings import Settings
+from calltime_edge.speaking import count, refuse, say
+
+IN_THIS_ORDER = ("enrolment.json*", "state.*", "outbox.*", "outbox-*", "door.key*", "door.lock")
+"""The key last: wherever the power goes, what is left is a door that can be wiped again, and never records without the key to them."""
+WORD = "lose them"
+
+
+def wipe(settings: Settings, *, even_unsent: bool) -> int:
+    """Delete key, enrolment and records; refuse while the door runs, and while it holds what the office has not."""
+    folder = settings.folder
+    if not (folder / "door.key").exists() and not (folder / "outbox.sqlite").exists():
+        say(f"There is nothing to wipe in {folder}.")
+        return exits.WELL
+    alone = door_lock.hold(folder)
+    if alone is None:
+        refuse("the door runs. Stop it first: sudo systemctl disable --now calltime-edge")
+        return exits.NOT_DONE
+    with alone:
+        unsent = _unsent(folder)
+        if unsent and not even_unsent:
+            refuse(
+                f"{unsent} the office has not, so nothing was wiped. Connect the door, start it, and wait until "
+                "calltime-edge status says that nothing waits. If they must be lost: calltime-edge wipe --even-unsent"
+            )
+            return exits.NOT_DONE
+        if unsent and not _means_it(unsent):
+            refuse("nothing was wiped.")
+            return exits.NOT_DONE
+        device = _device(folder)
+        _delete(folder)
+    say(f"Wiped: {device} is no more. Next, at the office: calltime-server revoke {device}")
+    say(
+        "A flash card keeps what was deleted until it is written over, where nobody can reach it but a laboratory. If that is too much, "
+        "put in a new card and destroy this one, or from another machine: blkdiscard --secure (where the card can), else blkdiscard."
+    )
+    return exits.WELL
+
+
+def _unsent(folder: Path) -> str:
+    """What would be lost, in words; empty when nothing would."""
+    try:
+        with look_into(folder) as outbox:
+            unsent = outbox.count_waiting() if outbox else 0
+    except sqlite3.Error as error:
+        return f"nobody can say how many records ({error})"
+    return count(unsent) if unsent else ""
+
+
+def _means_it(unsent: str) -> bool:
+    say(f"{unsent[0].upper()}{unsent[1:]} will be lost for ever, and with them what carers were told is safe.")
+    say(f"Type these words to go on: {WORD}")
+    return sys.stdin.readline().strip() == WORD
+
+
+def _device(folder: Path) -> str:
+    try:
+        return door_key.load_or_make(folder).device
+    except (LostDoorKey, UnreadableDoorKey):
+        return "the door whose key was lost"
+
+
+def _delete(folder: Path) -> None:
+    for pattern in IN_THIS_ORDER:
+        for path in folder.glob(pattern):
+            path.unlink()
+        sync_folder(folder)
