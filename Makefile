@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
-.PHONY: help setup lint types imports money test ci demo lock clean
+.PHONY: help setup lint types imports money test ci demo bench-edge deb words lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,8 +40,19 @@ ci: lint types imports money test ## Everything that must hold before main moves
 demo: $(READY) ## One published day of care, from tap to pound (ONCE=1: stop by itself when done)
 	$(BIN)/calltime-sim demo $(if $(ONCE),--once) $(DEMO)
 
+bench-edge: $(READY) ## Figures of the door as JSON lines: tap to confirmed, memory, start, drain, bytes written (about two minutes)
+	PYTHONPATH=tests $(BIN)/python -m bench.edge
+
+deb: $(READY) ## Build the door as a Debian package, for the architecture of this machine
+	edge/packaging/build-deb
+
+words: $(READY) ## Bring catalogues and fridge-door pages in step with the sentences of the door
+	$(BIN)/python tests/checks/door_words.py
+	docs/fridge-door/make
+
 lock: $(READY) ## Pin again (names, versions and hashes only)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-annotate --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra edge --extra pi -c requirements.lock --no-annotate --no-header pyproject.toml -o edge/packaging/requirements.lock
 
 clean: ## Remove what was made here
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
