@@ -47,6 +47,7 @@ class Agent:
         self._anchor: Reading | None = None  # the last of this power-up that the record has and that knew the time
         self._anchoring = threading.Lock()  # readers and the look at the clock have threads of their own
         self._waiting_next_until = 0
+        self._just_started: set[tuple[str, str]] = set()  # (carer, place) whose last tap was answered with a start: a hold may change it
 
     def begin(self, *, lost: tuple[tuple[int, int], ...] = ()) -> None:
         """Record that the door was powered up, and which numbers it has lost (`opening`).
@@ -104,7 +105,10 @@ class Agent:
 
     def _record(self, met: Meeting, reading: Reading) -> Confirmed | AlreadyDone | None:
         carer, place = met.carer.ref, met.place.ref
+        if met.held and (carer, place) not in self._just_started:
+            return None  # what is held on to did not start anything now: "nothing was changed" stays true
         action = next_action(met, self._outbox.last_tap(carer, place), reading)
+        self._just_started.discard((carer, place))
         if action is None or isinstance(action, AlreadyDone):
             return action
         made = recording.tap(self._signer, reading, action=action, place=met.place, carer=met.carer)
@@ -112,4 +116,6 @@ class Agent:
             carer=carer, place=place, action=action, at=reading.now, boot=reading.boot, up_ms=reading.up_ms, known=reading.sync != "none"
         )
         seq = self._outbox.add(made, move)
+        if action == "start":
+            self._just_started.add((carer, place))
         return Confirmed(seq=seq, action=action, at=reading.now, queued=self._outbox.count_waiting())

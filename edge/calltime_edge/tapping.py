@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from calltime_edge.answers import AlreadyDone, BadgeNext, NotUnderstood
 from calltime_edge.clock import RELEASED, Reading
@@ -12,10 +13,15 @@ from calltime_edge.outbox import Move
 from calltime_edge.readers.sightings import Card, Held, Sighting, Tag, Unreadable, Why
 from calltime_wire.records import Action, CarerSeen, Place
 
+LONDON = ZoneInfo("Europe/London")
+
 DEBOUNCE = timedelta(seconds=60)
 """A second tap this soon, after a start or a stop, may be a slip of the hand: the carer is told that nothing was changed."""
 FORGOTTEN = timedelta(hours=16)
 """A start this old was never ended: what comes now is a new start. A younger one that was forgotten is ended by the next visit's tap."""
+OVERNIGHT = timedelta(hours=10)
+"""A start of an earlier day in London is forgotten sooner: the bed call of eight is not ended by the morning call of half past seven. A night
+of ten hours is, and one that is longer is not: its end is a new start, and the office finds both."""
 LET_IN_AT_ONCE = timedelta(seconds=5)
 """Who waited may be let in the next moment: only a tap sooner than this, after a waiting, may be a slip of the hand."""
 HELD_ON = timedelta(seconds=10)
@@ -72,7 +78,13 @@ def next_action(met: Meeting, last: Move | None, reading: Reading) -> Action | A
         return AlreadyDone(action=last.action, at=last.at)
     if met.waiting:
         return "waiting"
-    return "stop" if last.action == "start" and age < FORGOTTEN else "start"
+    overnight = known and _london_day(last.at) != _london_day(reading.now)
+    return "stop" if last.action == "start" and age < (OVERNIGHT if overnight else FORGOTTEN) else "start"
+
+
+def _london_day(at: datetime) -> date:
+    """Name the civil day of a moment."""
+    return at.astimezone(LONDON).date()
 
 
 def _age(last: Move, reading: Reading) -> tuple[timedelta, bool]:

@@ -83,6 +83,11 @@ def _stay(house: House, console: Console) -> None:
     """Serve until somebody has seen enough."""
     console.print(f"\nThe visit log:  [bold]{house.server.url}/visits?day={DAY}[/bold]")
     console.print(f"The actuals:    [bold]{house.server.url}/actuals?day={DAY}[/bold]")
+    console.print("\nTo try a door of your own, in another terminal:", highlight=False)
+    for name in ("CALLTIME_DATABASE", "CALLTIME_BROKER"):
+        console.print(f"  export {name}='{house.office.environment[name]}'", highlight=False)
+    console.print("  calltime-server enrol --carer me     # prints a code", highlight=False)
+    console.print(f"  calltime-edge --folder my-door enrol CODE --server {house.server.url}", highlight=False)
     console.print("Ctrl-C ends.")
     with _until_interrupted() as interrupted:
         interrupted.wait()

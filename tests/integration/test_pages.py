@@ -59,6 +59,18 @@ def test_the_visit_log_names_what_is_to_mend_in_sentences(client: httpx.Client) 
     assert text.index("For the record, nothing to do") < text.index("C3 tapped start again at S5")
 
 
+def test_a_day_without_a_plan_still_shows_the_taps_that_cannot_be_used(small_day: SmallDay) -> None:
+    at = datetime(2026, 10, 7, 9, 31, tzinfo=UTC)
+    with psycopg.connect(small_day.dsn) as connection:
+        write_tap(connection, signer_of("the reader at S5"), seq=9, at=at, action="start", home="S5", badge="another-lost-badge")
+
+    with office(small_day.dsn) as client:
+        text = page(client, "/visits?day=2026-10-07").text
+
+    assert "nobody tapped" not in text
+    assert "names the badge another-lost-badge, which no carer holds" in text
+
+
 def test_during_the_day_a_visit_may_still_come_or_be_under_way(small_day: SmallDay) -> None:
     half_past_ten = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
     with office(small_day.dsn, now=half_past_ten) as client:

@@ -74,6 +74,13 @@ def test_codes_are_given_for_carers_and_homes(postgres_database: str) -> None:
     assert [line.partition(",")[2] for line in lines[1:]] == ["c1,", ",s1"]
 
 
+def test_a_home_without_a_planned_visit_is_told_since_a_door_stands_for_one_home_for_ever(postgres_database: str) -> None:
+    given = office("enrol", "--home", "s-with-a-slip", database=postgres_database)
+
+    assert given.returncode == 0, given.stderr
+    assert "! No visit is planned for s-with-a-slip." in given.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -95,6 +95,22 @@ def test_a_start_from_yesterday_is_not_ended_today(wall: DoorAtWork) -> None:
     assert action_of(wall.sees(ANNA)) == "start"
 
 
+def test_a_bed_call_that_was_not_ended_does_not_swallow_the_start_of_the_next_morning(wall: DoorAtWork) -> None:
+    wall.clock.wait(hours=11)  # eight in the evening
+    wall.sees(ANNA)
+    wall.clock.wait(hours=11, minutes=30)
+
+    assert action_of(wall.sees(ANNA)) == "start"
+
+
+def test_a_night_of_nine_hours_and_three_quarters_is_ended(wall: DoorAtWork) -> None:
+    wall.clock.wait(hours=13)  # ten in the evening
+    wall.sees(ANNA)
+    wall.clock.wait(hours=9, minutes=45)
+
+    assert action_of(wall.sees(ANNA)) == "stop"
+
+
 def test_a_stop_forgotten_in_the_morning_is_taken_from_the_next_visit_of_the_day(wall: DoorAtWork) -> None:
     wall.sees(ANNA)
     wall.clock.wait(hours=9)
@@ -102,9 +118,9 @@ def test_a_stop_forgotten_in_the_morning_is_taken_from_the_next_visit_of_the_day
     assert action_of(wall.sees(ANNA)) == "stop"  # a known limit: the door does not know the plan
 
 
-def test_a_night_shift_of_fifteen_hours_is_ended(wall: DoorAtWork) -> None:
-    wall.sees(ANNA)
-    wall.clock.wait(hours=15)
+def test_a_long_day_of_fourteen_hours_is_ended(wall: DoorAtWork) -> None:
+    wall.sees(ANNA)  # nine in the morning
+    wall.clock.wait(hours=14)
 
     assert action_of(wall.sees(ANNA)) == "stop"
 
@@ -155,7 +171,7 @@ def test_who_holds_on_to_her_badge_changes_her_start_into_waiting(wall: DoorAtWo
 
 def test_holding_on_after_a_stop_or_after_a_tap_that_was_done_already_changes_nothing(wall: DoorAtWork) -> None:
     wall.sees(ANNA)
-    wall.clock.wait(seconds=40)
+    wall.clock.wait(seconds=5)
     wall.sees(ANNA)
     wall.clock.wait(seconds=3)
     assert wall.hears_nothing(Held(seen=ANNA))

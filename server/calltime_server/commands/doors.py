@@ -26,12 +26,15 @@ def enrol(config: Config, arguments: Namespace) -> None:
         raise Refusal("For whom? Name at least one: --carer CARER (a device in a pocket) or --home SERVICE_USER (a reader on a wall).")
     with connect(config.database) as connection:
         codes = give_codes(connection, places, now=datetime.now(UTC))
+        strange = enrolment.homes_without_a_plan(connection, arguments.home)
     if arguments.csv:
         say("code,carer,home")
         for code, place in codes:
             say(f"{code},{place.carer or ''},{place.home or ''}")
         return
     table(["CODE", "FOR"], [(code, f"carer {place.carer}" if place.carer else f"home of {place.home}") for code, place in codes])
+    for home in strange:
+        say(f"! No visit is planned for {home}. A door stands for one home for ever: if that is a slip of the pen, do not use its code.")
     say(f"\nEach is good once, for {GOOD_FOR.seconds // 60} minutes. On the door: calltime-edge enrol CODE --server {config.public_url}")
 
 

@@ -29,8 +29,12 @@ def bring_plan(config: Config, arguments: Namespace) -> None:
     with connect(config.database) as connection:
         imported = import_plan(connection, plan)
     carer_visits, homes = int(plan["carers"].sum()), plan["service_user"].n_unique()
-    what = f"{plan.height:,} planned visits to {homes:,} people ({carer_visits:,} carer visits)"
-    say(f"{what}: {imported.new:,} new, {imported.replaced:,} replaced.")
+    what = f"{_so_many(plan.height, 'planned visit')} to {homes:,} {'person' if homes == 1 else 'people'}"
+    say(f"{what} ({_so_many(carer_visits, 'carer visit')}): {imported.new:,} new, {imported.replaced:,} replaced.")
+
+
+def _so_many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _from_csv(arguments: Namespace) -> pl.DataFrame:

@@ -31,6 +31,19 @@ def add_codes(connection: Connection, codes: Sequence[tuple[str, Place]], *, now
         )
 
 
+def homes_without_a_plan(connection: Connection, homes: Sequence[str]) -> list[str]:
+    """Say which of these service users no planned visit names."""
+    rows = fetch(
+        connection,
+        """
+        SELECT home FROM unnest(%(homes)s::text[]) AS asked (home)
+        WHERE NOT EXISTS (SELECT FROM planned_visit WHERE service_user = home) ORDER BY 1
+        """,
+        {"homes": list(homes)},
+    )
+    return [home for (home,) in rows]
+
+
 def use_code(connection: Connection, code: str, *, device: str, now: datetime) -> Place | None:
     """Use up a code for this door. None: it was never given out, is too old, or another door has used it.
 

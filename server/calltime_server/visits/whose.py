@@ -67,7 +67,7 @@ def _grade() -> pl.Expr:
 def _without_time(taps: pl.DataFrame) -> pl.DataFrame:
     says = pl.lit(
         "The door did not know the time when this was tapped, and no record of the same power-up tells it. The tap is kept and counts for "
-        "nothing yet. Let the door reach a time server; enter the visit by hand if its power was cut."
+        "nothing yet. Let the door reach a time server before its power is cut: then it is placed. If it was cut, ask the carer."
     )
     return problems(taps, kind="no_time", says=says)
 

@@ -41,6 +41,7 @@ KINDS = {
     "unknown_badge": "Unknown badge",
     "unknown_tag": "Unknown tag",
     "no_time": "Time unknown",
+    "clock_contradicts": "Clock contradicts itself",
     "fork": "Two different taps under one number",
 }
 ONLY_TOLD = {"second_tap": "Tapped twice", "waiting": "Waiting at the door"}
