@@ -67,7 +67,8 @@ def page(language: Language) -> str:
 <table>
 {rows}
 </table>
-<p>{_html(ready)}</p>
+<p>{_html(words.gettext("Started when you leave, or Ended when you come? A tap was forgotten: tell the office."))}<br>
+{_html(ready)}</p>
 <p class="office">{_html(words.gettext("The office's telephone number:"))}</p>
 </html>
 """
@@ -105,7 +106,7 @@ def _rows(words: NullTranslations) -> tuple[Row, ...]:
         Row(
             signal=None,
             means=words.gettext("No sound and no light"),
-            then=words.gettext("Not recorded either. Write the time down and tell the office."),
+            then=words.gettext("Perhaps not recorded. Write the time down and tell the office."),
         ),
     )
 

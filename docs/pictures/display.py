@@ -14,7 +14,7 @@ from calltime_edge.words.language import Language, words_of
 
 TIMES, GAP = 2, 10
 AT = datetime(2026, 10, 5, 7, 4, tzinfo=UTC)
-ALONE = DoorState(queued=3, online=False, knows_time=True)
+ALONE = DoorState(queued=3, online=False, knows_time=True, readers_ready=True)
 ANSWERS: tuple[Answer, ...] = (
     Confirmed(seq=1, action="start", at=AT, queued=1),
     Confirmed(seq=2, action="stop", at=AT, queued=3),

@@ -10,7 +10,7 @@ import select
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -21,7 +21,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from calltime_edge import trust
+from calltime_edge import broker_password, trust
 from calltime_edge.bell import Bell
 from calltime_edge.broker_address import BrokerAddress
 from calltime_wire import topics
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN = 8.0
 """Seconds for the way there, and as many again for the certificate."""
 FINISH_WITHIN = 2.0
+LONGEST_PACKET = 64 * 1024
+"""Bytes that a door takes from a broker at once. A receipt has a few hundred, and MQTT would allow more than some doors have memory."""
 _OTHER_VERSION = {0x01, 0x84}
 
 Version: TypeAlias = Literal["5", "3.1.1"]
@@ -45,14 +47,14 @@ class Caller:
     broker: BrokerAddress
     ca_file: Path | None = None
     username: str | None = None
-    password: str | None = field(default=None, repr=False)
+    password_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotLetIn:
     """There is no connection. `says` is for people; only after `no answer` may the other version be worth a try."""
 
-    why: Literal["unreachable", "not trusted", "refused", "no answer"]
+    why: Literal["unreachable", "not trusted", "no password", "refused", "no answer"]
     says: str
 
 
@@ -62,7 +64,26 @@ def _content_type() -> Properties:
     return properties
 
 
+def _packets_bounded() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.MaximumPacketSize = LONGEST_PACKET
+    return properties
+
+
 _RECORD = _content_type()  # paho takes longer to make one than to send a record
+
+
+class _Client(paho.Client):
+    """Paho, which would otherwise take a message of any length into memory: what it was told in `connect`, a broker need not heed."""
+
+    announced = 0
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        """Read on. paho first asks for as much as a packet has, and takes an OSError for the end of the connection."""
+        if bufsize > LONGEST_PACKET:
+            self.announced = bufsize
+            raise OSError(f"a packet of {bufsize} bytes")
+        return super()._sock_recv(bufsize)
 
 
 class Link:
@@ -78,7 +99,7 @@ class Link:
         self._receive_maximum = 65_535
         self._unacknowledged = 0
         self._heard = 0.0
-        self._client = paho.Client(
+        self._client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=caller.device,
             protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
@@ -89,7 +110,7 @@ class Link:
         self._client.max_inflight_messages_set(0)
         self._client.connect_timeout = CONNECT_WITHIN
         if caller.username is not None:
-            self._client.username_pw_set(caller.username, caller.password)
+            self._client.username_pw_set(caller.username, broker_password.read(caller.password_file))
         if caller.broker.tls:
             self._client.tls_set_context(trust.issuers(caller.ca_file))
         if will is not None:
@@ -112,7 +133,8 @@ class Link:
 
     def connect(self, broker: BrokerAddress, bell: Bell, *, keepalive: int, within: float, unless: Callable[[], bool]) -> None:
         """Connect and subscribe to this door's receipts. Raises OSError; otherwise look at `not_let_in`."""
-        self._client.connect(broker.host, broker.port, keepalive=keepalive)
+        properties = _packets_bounded() if self.version == "5" else None
+        self._client.connect(broker.host, broker.port, keepalive=keepalive, properties=properties)
         deadline = time.monotonic() + within
         while not (self._subscribed or self._refused or self.lost or unless()) and time.monotonic() < deadline:
             self.wait(deadline - time.monotonic(), bell)
@@ -194,7 +216,8 @@ class Link:
             self.arrived.append(bytes(message.payload))
 
         def lost(_: paho.Client, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
-            self.lost = str(reason)
+            announced = self._client.announced
+            self.lost = f"a message of {announced} bytes was on its way, and no receipt is so long" if announced else str(reason)
 
         self._client.on_connect = connected
         self._client.on_subscribe = subscribed
@@ -223,6 +246,8 @@ def connect(
         return NotLetIn(why="not trusted", says=says)
     except trust.NoIssuers as error:
         return NotLetIn(why="not trusted", says=str(error))
+    except broker_password.NoPassword as error:
+        return NotLetIn(why="no password", says=str(error))
     except (OSError, UnicodeError) as error:  # a name that DNS could not even ask for is a UnicodeError
         says = f"The broker {broker} cannot be reached: {error}. Records are kept and sent later. Check the network and the address."
         return NotLetIn(why="unreachable", says=says)

@@ -63,12 +63,19 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings], int]:
         case "check":
             from calltime_edge.commands.check import check
 
-            within = None if arguments.no_tag else arguments.wait
-            return partial(check, clock=SystemClock(), tag_within=within, signals=arguments.signals)
+            within = None if arguments.no_tag else max(0.0, arguments.wait)
+            return partial(
+                check,
+                file=settings_file.file_of(arguments.config, os.environ),
+                clock=SystemClock(),
+                tag_within=within,
+                signals=arguments.signals,
+                may_be_lost=arguments.records_may_be_lost,
+            )
         case "run":
             from calltime_edge.commands.run import run
 
-            return run
+            return partial(run, may_be_lost=arguments.records_may_be_lost)
         case "status":
             from calltime_edge.commands.status import status
 
@@ -104,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--code", action="append", default=[], metavar="PORT", help="a serial QR scanner, likewise")
     run.add_argument("--mqtt", choices=["auto", "5", "3.1.1"], help="MQTT version, instead of that in the settings")
+    for each in (check, run):
+        each.add_argument(
+            "--records-may-be-lost", action="store_true", help="for a trial: even in memory, where a tap is gone with the power"
+        )
     status = commands.add_parser("status", help="how the door that runs here is")
     log = commands.add_parser("log", help="what was tapped here today, and what the office has of it")
     log.add_argument("--lines", type=int, help="the latest ones instead of today's")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
@@ -23,8 +23,10 @@ BRIGHT, DIM = 255, 40
 """Contrast for an answer, and in between: these displays fade where they are lit for years."""
 LARGE_FONT, SMALL_FONT = "DejaVuSans-Bold.ttf", "DejaVuSans.ttf"
 """Debian's fonts-dejavu-core: it has the letters of Welsh, and Pillow's own font has not."""
-SMALL, SMALLEST = 12, 10
-"""Sizes up to which bold letters run into each other, and below which nobody can read."""
+SIZES = (40, 36, 32, 28, 24, 20, 16, 14, 12, 11, 10)
+"""Of letters. Few, because each stays in memory: below the last nobody can read."""
+SMALL = 12
+"""The size up to which bold letters run into each other."""
 _NOTHING = 0xE3
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -99,11 +101,11 @@ def _write(pen: ImageDraw.ImageDraw, lines: list[str], font: Font, top: int) -> 
 
 def _wrapped(text: str, largest: int, height: int) -> tuple[list[str], Font]:
     """Break a text into lines, in the largest letters with which it fits."""
-    for size in range(largest, SMALLEST, -1):
-        lines = _lines(text, _font(size))
-        if len(lines) * _height(_font(size)) <= height:
-            return lines, _font(size)
-    return _lines(text, _font(SMALLEST)), _font(SMALLEST)
+    for font in _fonts(largest):
+        lines = _lines(text, font)
+        if len(lines) * _height(font) <= height:
+            break
+    return lines, font
 
 
 def _lines(text: str, font: Font) -> list[str]:
@@ -119,8 +121,15 @@ def _lines(text: str, font: Font) -> list[str]:
 
 def _largest(text: str, largest: int, height: int) -> Font:
     """Choose the largest letters with which a line fits."""
-    sizes = (_font(size) for size in range(largest, SMALLEST, -1))
-    return next((font for font in sizes if _height(font) <= height and font.getlength(_letters(text, font)) <= WIDTH), _font(SMALLEST))
+    for font in _fonts(largest):
+        if _height(font) <= height and font.getlength(_letters(text, font)) <= WIDTH:
+            break
+    return font
+
+
+def _fonts(largest: int) -> Iterator[Font]:
+    """From so large to the smallest; each is loaded only when its turn comes."""
+    return (_font(size) for size in SIZES if size <= largest)
 
 
 @cache

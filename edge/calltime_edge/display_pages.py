@@ -26,11 +26,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorState:
-    """How the door is: records that the office has not confirmed, whether it is connected, whether its clock was ever set."""
+    """How the door is: records that the office has not confirmed, whether it is connected, whether its clock was ever set, whether
+    any reader can be tapped at.
+    """
 
     queued: int
     online: bool
     knows_time: bool
+    readers_ready: bool
 
 
 def answer_page(answer: Answer, words: NullTranslations, *, now: datetime, state: DoorState | None) -> Page:
@@ -58,7 +61,10 @@ def idle_page(words: NullTranslations, *, now: datetime, state: DoorState | None
     """Show the time in London, the connection, and what waits here. `state` None: nothing is known of the door yet."""
     ready, clock = words.gettext("Ready"), f"{now.astimezone(LONDON):%H:%M}"
     if state is None:
-        return Page(heading=ready, large=clock)
+        return Page(heading="", large=clock)
+    if not state.readers_ready:
+        said = words.gettext("Write the time down and tell the office.")
+        return Page(heading=words.gettext("Reader does not answer"), small=said)
     link = [] if state.online else [words.gettext("No connection.")]
     if not state.knows_time:
         return Page(heading=ready, small=" ".join([*link, words.gettext("The clock is not set yet. Taps are kept.")]))

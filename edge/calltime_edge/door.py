@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -81,12 +82,15 @@ class Door:
     def _tell(self, notifier: Notifier, state: Path) -> None:
         reading, mqtt = self.clock.read(), self.publisher.version
         status = describe(self.outbox, self.clock, self.watch, online=mqtt is not None)
-        self.fitted.state(queued=status.waiting, online=status.online, knows_time=reading.sync != "none")
+        if status.readers:  # before any was looked for, it is not known whether a carer can tap
+            ready = "ready" in status.readers.values()
+            self.fitted.state(queued=status.waiting, online=status.online, knows_time=reading.sync != "none", readers_ready=ready)
         with suppress(OSError):  # a full disk must not end a door, and `calltime-edge status` tells how old it is what it shows
             reporting.write(state, self._report(reading, mqtt, status))
-        dead = self._dead()
-        if dead:
+        if dead := self._dead():
             log.error("%s ended, and should not have: the service manager starts this door again", ", ".join(dead))
+        elif stuck := self.watch.stuck(time.monotonic()):
+            log.error("%s: stuck. Unless that ends by itself, the service manager starts this door again", ", ".join(stuck))
         else:
             notifier.alive(one_line(status))
 
@@ -107,6 +111,7 @@ class Door:
             now=reading.now,
             error_ms=reading.error_ms,
             mqtt=mqtt,
+            set_aside=self.outbox.count_set_aside(),
             status=status,
         )
 

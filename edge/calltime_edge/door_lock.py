@@ -9,7 +9,11 @@ from typing import TextIO
 
 def hold(folder: Path) -> TextIO | None:
     """Hold the folder until the file is closed; None when somebody holds it. The lock ends with its process, however that ends."""
-    file = (folder / "door.lock").open("a", encoding="ascii")
+    lock = folder / "door.lock"
+    try:
+        file = lock.open("a", encoding="ascii")
+    except OSError:  # a disk that is full or read-only: a door must still be able to say so, and the lock needs no writing
+        file = lock.open(encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

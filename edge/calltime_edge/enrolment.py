@@ -60,7 +60,7 @@ def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path, ca_fil
         if isinstance(reason, ssl.SSLCertVerificationError):
             raise NotEnrolled(trust.why_not(reason, host=server, ca_file=ca_file, now=datetime.now(UTC))) from error
         raise NotEnrolled(
-            f"The server {server} did not answer as expected ({error}). Check its address and this door's network."
+            f"The server {server} did not answer as expected ({reason or error}). Check its address and this door's network."
         ) from error
     _keep(folder, answer)
     return enrolled

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import select
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, TextIO, assert_never
 
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
 from calltime_edge.display_pages import LONDON, DoorState, Page, answer_page, idle_page, records_waiting
 from calltime_edge.feedback_player import Instrument, Player
-from calltime_edge.signals import IDLE, Colour, Signal, signal_for
+from calltime_edge.signals import DARK, IDLE, Colour, Signal, signal_for
 from calltime_edge.words.language import Language, words_of
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class Fitted:
 
     def add_signals(self, fit: Callable[[], Instrument[Signal]]) -> None:
         """Play signals on what `fit` finds."""
-        self._signals = Player("buzzer and lights", fit, idle=IDLE)
+        self._signals = Player("buzzer and lights", fit, idle=DARK)
 
     def add_display(self, fit: Callable[[Callable[[], Page]], Instrument[Page | None]]) -> None:
         """Show pages on what `fit` finds; it is given what to show in between."""
@@ -90,9 +92,11 @@ class Fitted:
             self._display.play(answer_page(answer, self._words, now=self._now(), state=self._state))
         self._write(sentence(answer, self._language))
 
-    def state(self, *, queued: int, online: bool, knows_time: bool) -> None:
-        """Say how the door is, for the display: records without a receipt, the connection, whether the clock was set."""
-        self._state = DoorState(queued=queued, online=online, knows_time=knows_time)
+    def state(self, *, queued: int, online: bool, knows_time: bool, readers_ready: bool) -> None:
+        """Say how the door is: records without a receipt, the connection, whether the clock was set, whether any reader answers."""
+        self._state = DoorState(queued=queued, online=online, knows_time=knows_time, readers_ready=readers_ready)
+        if self._signals is not None:
+            self._signals.idle(IDLE if readers_ready else DARK)
 
     def close(self) -> None:
         """Fall silent and dark."""
@@ -105,6 +109,8 @@ class Fitted:
 
     def _write(self, line: str) -> None:
         try:
+            if not _takes_more(sys.stdout):
+                raise BlockingIOError(errno.EAGAIN, "nobody reads them")
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
             self._dumb = False
@@ -112,6 +118,15 @@ class Fitted:
             if not self._dumb:
                 log.warning("answers cannot be written to standard output (%s); taps go on", error)
             self._dumb = True
+
+
+def _takes_more(file: TextIO) -> bool:
+    """Whether a line can be written without waiting. Who waits for a pipe that nobody reads answers no other carer."""
+    try:
+        number = file.fileno()
+    except (OSError, ValueError):  # it is none of the kernel's files, and never full
+        return True
+    return bool(select.select([], [number], [], 0)[1])
 
 
 def make(

@@ -1,4 +1,4 @@
-"""How is an answer played without holding up the next tap? In a thread of its own, and the newest answer cuts off the one before."""
+"""How is an answer played without holding up the next tap? In a thread of its own; the newest answer is the next."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Player(Generic[T]):
         self._name, self._fit, self._idle, self._look_again = name, fit, idle, look_again
         self._instrument: Instrument[T] | None = None
         self._failing = False
+        self._is_idle = self._idle_is_old = False
         self._wake = threading.Condition()
         self._newest: T | None = None
         self._closed = False
@@ -49,8 +50,15 @@ class Player(Generic[T]):
             self._newest = what
             self._wake.notify()
 
+    def idle(self, what: T) -> None:
+        """Play this from now on while there is nothing else."""
+        with self._wake:
+            if what != self._idle:
+                self._idle, self._idle_is_old = what, self._is_idle
+                self._wake.notify()
+
     def close(self) -> None:
-        """Stop in mid-beep."""
+        """Stop, in mid-beep if the instrument does."""
         with self._wake:
             self._closed = True
             self._wake.notify()
@@ -58,11 +66,12 @@ class Player(Generic[T]):
 
     def _pause(self, seconds: float) -> bool:
         with self._wake:
-            return not self._wake.wait_for(lambda: self._closed or self._newest is not None, timeout=seconds)
+            return not self._wake.wait_for(lambda: self._closed or self._newest is not None or self._idle_is_old, timeout=seconds)
 
     def _run(self) -> None:
         while not self._closed:
             with self._wake:
+                self._is_idle, self._idle_is_old = self._newest is None, False
                 what, self._newest = (self._idle if self._newest is None else self._newest), None
             try:
                 self._play(what)

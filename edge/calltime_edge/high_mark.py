@@ -6,6 +6,7 @@ time, before the first of them is used. Whatever is lost with the outbox, the do
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -21,11 +22,15 @@ def path_beside(outbox: Path) -> Path:
 
 
 def read(path: Path) -> int:
-    """Read the highest number that may have been used. 0: there is no mark, or it is damaged."""
+    """Read the highest number that may have been used. 0: there is no mark, or it is damaged, or the disk cannot read it."""
     try:
         once, again = path.read_text(encoding="ascii").split()
         return int(once) if once == again and once.isdecimal() else 0
     except (FileNotFoundError, ValueError):
+        return 0
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
         return 0
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 
 from calltime_edge import high_mark, outbox_file
@@ -54,9 +55,9 @@ def _try(path: Path, signer: Ed25519Signer) -> tuple[Outbox | None, str | None]:
     why = _broken_outside(path)
     if why is not None:
         return None, why
-    _write_again(path.with_name(path.name + "-wal"))
     outbox = None
     try:
+        _write_again(path.with_name(path.name + "-wal"))
         outbox = Outbox(path)
         outbox.examine(Ed25519Verifier(signer.public_key))
         _roll_forward(outbox, path, signer)
@@ -83,16 +84,24 @@ def _write_again(log_file: Path) -> None:
 
     After a sync that failed, Linux still shows what was written and takes it for synced. A door that built upon that would lose all it
     built in the next power cut. What the log holds is all that can be so; SQLite writes the rest from it.
+    Raises OutboxDamaged where the disk cannot read it: what is legible of it can be saved. Raises OSError when it cannot be written.
     """
     if not log_file.exists():
         return
     with log_file.open("r+b", buffering=0) as file:
         at = 0
-        while block := file.read(2**20):
+        while block := _read(file, log_file):
             file.seek(at)
             at += file.write(block)
             file.seek(at)
         os.fsync(file.fileno())
+
+
+def _read(file: FileIO, path: Path) -> bytes | None:
+    try:
+        return file.read(2**20)
+    except OSError as error:
+        raise OutboxDamaged(f"{path} cannot be read: {error}") from error
 
 
 def _is_empty(path: Path) -> bool:

@@ -96,15 +96,12 @@ class Outbox:
             return self._last.get((carer, place))
 
     def waiting(self, *, after: int, at_most: int) -> list[tuple[int, str]]:
-        """List records without a receipt as (number, JWS), in order, beyond a number."""
+        """List records without a receipt as (number, JWS), in order, beyond a number. Raises OutboxDamaged when one of them is gone."""
         found: list[tuple[int, str]] = []
         with self._using() as db:
             for first, last in outbox_ranges.open_between(outbox_file.settled(db), after + 1, outbox_file.newest(db)):
                 room = max(0, at_most - len(found))
-                query = "SELECT seq, digest, jws FROM record WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
-                for seq, digest, compact in db.execute(query, (first, last, room)):
-                    outbox_file.check_digest(seq, digest, compact)
-                    found.append((seq, compact))
+                found += outbox_file.read_all(db, first, min(last, first + room - 1))
                 if len(found) >= at_most:
                     break
         return found
@@ -114,6 +111,11 @@ class Outbox:
         with self._using() as db:
             newest = outbox_file.newest(db)
             return outbox_ranges.count_open(outbox_file.settled(db), newest if through is None else min(through, newest))
+
+    def count_set_aside(self) -> int:
+        """Count records that the office could not take. It keeps them in its quarantine, and they are not sent again."""
+        with self._using() as db:
+            return sum(each.last - each.first + 1 for each in outbox_file.settled(db) if each.state == "quarantined")
 
     def log(self, at_most: int) -> list[tuple[int, str, str]]:
         """List the latest records as (number, state, JWS), newest first."""
@@ -126,9 +128,12 @@ class Outbox:
         """Mark what the office has. Only `through`, proved by its digest, lets a record be forgotten.
 
         It is not synced: should a power cut undo it, the records are sent again and receipted again.
+        Raises OutboxDamaged when the office holds a number that this file has not come to: it was set back.
         """
-        with self._using() as db, transaction(db, synced=False):
-            return outbox_receipts.take(db, receipt, keep=KEPT_FOR_THE_LOG)
+        with self._using() as db:
+            self._check_not_set_back(outbox_file.newest(db), outbox_receipts.highest(receipt))
+            with transaction(db, synced=False):
+                return outbox_receipts.take(db, receipt, keep=KEPT_FOR_THE_LOG)
 
     def examine(self, verifier: jws.Verifier) -> None:
         """Look whether the file holds what was written, as far as that can be seen quickly. Raises OutboxDamaged."""
@@ -176,6 +181,14 @@ class Outbox:
             raise NoRoom(
                 f"only {free / 2**20:.1f} MiB are free on the disk of {self._path.parent}, and {RESERVE // 2**20} MiB are kept "
                 "so that what is here can be sent; make room, or bring the door online"
+            )
+
+    def _check_not_set_back(self, newest: int, at_the_office: int) -> None:
+        if at_the_office > newest:
+            self._reserve(at_the_office + 1)  # first of all: the next start gives up what the mark reserves
+            raise OutboxDamaged(
+                f"the office holds record {at_the_office} of this door, and here the newest is {newest}: an old copy was put back, or the "
+                "disk lost what it had promised to keep. If you have the newer file, keep it for the office"
             )
 
     def _reserve(self, seq: int) -> None:

@@ -13,10 +13,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 from calltime_edge.door_key import sync_folder
-from calltime_edge.outbox_ranges import Range, Settled
+from calltime_edge.outbox_ranges import Range, Settled, open_between
 from calltime_wire import base64url, jws, records
 
 CHECKPOINT_PAGES = 1000
@@ -155,16 +156,39 @@ def write_settled(db: sqlite3.Connection, before: Settled, after: Settled) -> No
 def examine(db: sqlite3.Connection, verifier: jws.Verifier) -> None:
     """Look whether the file holds what was written. Raises OutboxDamaged."""
     pages, size = db.execute("PRAGMA page_count").fetchone()[0], db.execute("PRAGMA page_size").fetchone()[0]
-    if pages * size <= READ_WHOLE_UP_TO:
+    whole = pages * size <= READ_WHOLE_UP_TO
+    if whole:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise OutboxDamaged(str(found))
         for seq, digest, compact in db.execute("SELECT seq, digest, jws FROM record"):
             check_digest(seq, digest, compact)
     after: records.Record | None = None
-    for seq, digest, compact in db.execute("SELECT seq, digest, jws FROM record ORDER BY seq DESC LIMIT ?", (NEWEST,)):
+    rows = db.execute("SELECT seq, digest, jws FROM record ORDER BY seq DESC LIMIT ?", (NEWEST,)).fetchall()
+    for seq, digest, compact in rows:
         check_digest(seq, digest, compact)
         after = _check_link(seq, digest, compact, after, verifier)
+    _check_none_is_gone(db, rows[-1][0] if len(rows) == NEWEST and not whole else 1)
+
+
+def read_all(db: sqlite3.Connection, first: int, last: int) -> list[tuple[int, str]]:
+    """Read records that must be there, as (number, JWS). Raises OutboxDamaged when one is gone, or is not what was written."""
+    found: list[tuple[int, str]] = []
+    for seq, digest, compact in db.execute("SELECT seq, digest, jws FROM record WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last)):
+        check_digest(seq, digest, compact)
+        found.append((seq, compact))
+    gone = next((seq for seq, row in zip_longest(range(first, last + 1), found) if row is None or row[0] != seq), None)
+    if gone is not None:
+        raise OutboxDamaged(f"record {gone} waits to be sent, and is gone")
+    return found
+
+
+def _check_none_is_gone(db: sqlite3.Connection, first: int) -> None:
+    """Count what must still be here. A page that the disk did not write is whole in itself: it only holds what it held before."""
+    for low, high in open_between(settled(db), first, newest(db)):
+        here = db.execute("SELECT count(*) FROM record WHERE seq BETWEEN ? AND ?", (low, high)).fetchone()[0]
+        if here != high - low + 1:
+            raise OutboxDamaged(f"of the records {low} to {high}, which wait to be sent, {high - low + 1 - here} are gone")
 
 
 def check_digest(seq: int, digest: bytes, compact: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from calltime_edge import high_mark, outbox_file
 from calltime_edge.outbox import Outbox, OutboxDamaged
+from calltime_edge.speaking import count
 
 
 @contextmanager
@@ -29,3 +31,17 @@ def look_into(folder: Path) -> Iterator[Outbox | None]:
         yield outbox
     finally:
         outbox.close()
+
+
+def only_here(folder: Path) -> str:
+    """Say what would be lost for ever with this folder, in words; empty when nothing would."""
+    try:
+        with look_into(folder) as outbox:
+            unsent, aside = (outbox.count_waiting(), outbox.count_set_aside()) if outbox else (0, 0)
+    except (sqlite3.Error, OSError) as error:
+        return f"nobody can say how many records ({error})"
+    damaged = sorted(each.name for each in folder.glob("outbox.damaged-*"))
+    held = [count(unsent)] if unsent else []
+    if aside:
+        held.append(f"{count(aside)} that the office could not take")
+    return " and ".join([*held, f"a damaged memory ({damaged[0]})"] if damaged else held)

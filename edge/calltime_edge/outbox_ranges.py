@@ -42,6 +42,17 @@ def settle(settled: Settled, new: Range) -> Settled:
     return _joined([*settled, *(Range(first=first, last=last, state=new.state) for first, last in still)])
 
 
+def take_back(settled: Settled, declared: Iterable[tuple[int, int]]) -> Settled:
+    """Make ranges missing again that were declared lost: the declaration did not arrive, and the next start makes another."""
+    ranges = tuple(declared)
+
+    def anew(each: Range) -> Range:
+        touched = each.state == "declared" and any(first <= each.last and each.first <= last for first, last in ranges)
+        return replace(each, state="missing") if touched else each
+
+    return _joined(anew(each) for each in settled)
+
+
 def open_between(settled: Settled, first: int, last: int) -> Iterator[tuple[int, int]]:
     """List the ranges within `first` and `last`, both included, that are not settled."""
     for each in settled:

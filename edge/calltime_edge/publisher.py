@@ -18,7 +18,7 @@ from calltime_edge.announcing import Announcing, Pace
 from calltime_edge.bell import Bell
 from calltime_edge.broker_link import Caller, Link, NotLetIn, Version
 from calltime_edge.enrolment import Enrolled
-from calltime_edge.outbox import Agreement, Outbox
+from calltime_edge.outbox import Agreement, Outbox, OutboxDamaged
 from calltime_edge.window import Window
 from calltime_wire import receipts, topics
 from calltime_wire import status as door_status
@@ -63,7 +63,7 @@ class Publisher:
         broker: str | None = None,
         ca_file: Path | None = None,
         username: str | None = None,
-        password: str | None = None,
+        password_file: Path | None = None,
         mqtt: Version | Literal["auto"] = "auto",
         patience: Patience | None = None,
         pace: Pace | None = None,
@@ -74,7 +74,7 @@ class Publisher:
         self._outbox = outbox
         self._status = status
         address = broker_address.parse(broker or enrolled.broker)
-        self._caller = Caller(device=self._device, broker=address, ca_file=ca_file, username=username, password=password)
+        self._caller = Caller(device=self._device, broker=address, ca_file=ca_file, username=username, password_file=password_file)
         self._versions = VersionChoice(mqtt)
         self._patience = patience or Patience()
         self._pace = pace or Pace()
@@ -91,7 +91,7 @@ class Publisher:
 
     def open(self) -> None:
         """Begin to connect and to send, until `close`."""
-        if self._caller.password is not None and not self._caller.broker.tls:
+        if self._caller.password_file is not None and not self._caller.broker.tls:
             log.warning("the password goes to %s unencrypted. Use mqtts:// where the broker can.", self._caller.broker)
         self._thread.start()
 
@@ -114,6 +114,8 @@ class Publisher:
             served = 0.0
             try:
                 served = self._connect_and_serve()
+            except OutboxDamaged as error:  # the door ends at its next look, and saves what is left at its next start
+                log.error("nothing is sent until the door has started again: %s", error)  # noqa: TRY400  # expected, so no traceback
             except Exception:  # the outermost loop of this thread: a door whose publisher died would look well and send nothing
                 log.exception("sending failed in a way that nobody foresaw; nothing is lost, connecting again")
             # A connection that lasts no longer than the pause before it, again and again, is no reason to hurry.
@@ -201,6 +203,8 @@ class Publisher:
         except NotAReceipt as error:
             log.warning("a message that is no receipt was ignored: %s", error)
             return False
+        except OutboxDamaged:
+            raise
         except sqlite3.Error as error:
             log.warning("a receipt could not be noted, so its records are sent again: %s", error)
             return False
@@ -210,7 +214,7 @@ class Publisher:
 
     def _tell(self, trouble: NotLetIn) -> None:
         """Log why there is no connection, once: it may stay so for days."""
-        level = logging.WARNING if trouble.why in {"not trusted", "refused"} else logging.INFO
+        level = logging.WARNING if trouble.why in {"not trusted", "no password", "refused"} else logging.INFO
         log.log(logging.DEBUG if trouble.why == self._told else level, "%s", trouble.says)
         self._told = trouble.why
 

@@ -30,6 +30,7 @@ class Report(Struct, frozen=True, kw_only=True):
     now: datetime
     error_ms: int
     mqtt: str | None
+    set_aside: int
     status: Status
 
 

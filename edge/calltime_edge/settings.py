@@ -82,13 +82,18 @@ class BadSettings(ValueError):
         self.faults = faults
 
 
+def file_of(named: Path | None, environment: Mapping[str, str]) -> Path:
+    """Say which file is read: the one named on the command line, or by CALLTIME_EDGE_CONFIG, or the one at its usual place."""
+    in_environment = environment.get("CALLTIME_EDGE_CONFIG")
+    return named or (Path(in_environment) if in_environment else DEFAULT_FILE)
+
+
 def load(named: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file that was named on the command line or by CALLTIME_EDGE_CONFIG, or the one at its usual place, which may be missing.
 
     Raises BadSettings.
     """
-    in_environment = environment.get("CALLTIME_EDGE_CONFIG")
-    file = named or (Path(in_environment) if in_environment else DEFAULT_FILE)
+    file = file_of(named, environment)
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -116,6 +121,7 @@ def read(text: str, *, name: str, environment: Mapping[str, str]) -> Settings:
             ca_file=source.take("enrolment.ca_file", None, values.path),
         ),
     )
+    _look_for_shared_pins(source, settings)
     if faults := source.faults():
         raise BadSettings(faults)
     return settings
@@ -144,7 +150,24 @@ def _feedback(source: Source) -> FeedbackSettings:
     )
 
 
+def _look_for_shared_pins(source: Source, settings: Settings) -> None:
+    """A pin has one use: the serial port and the display have theirs, too."""
+    feedback = settings.feedback
+    taken = {pin: f"the serial port {reader.port}" for reader in settings.readers if reader.port in _UART_PORTS for pin in _UART_PINS}
+    if feedback.display != "none":
+        taken |= dict.fromkeys(_I2C_PINS, "the display")
+    for name in ("buzzer_pin", "green_pin", "amber_pin", "red_pin"):
+        pin = getattr(feedback, name)
+        if pin in taken:
+            source.wrong(f"feedback.{name}", f"pin {pin} belongs to {taken[pin]} already. Choose another one.")
+        elif pin is not None:
+            taken[pin] = f"feedback.{name}"
+
+
+_UART_PORTS, _UART_PINS = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0"), (14, 15)
+_I2C_PINS = (2, 3)
 _KIND: Callable[[object], ReaderKind] = values.one_of("pn532", "acr122u", "qr-serial", "qr-hid")
+_SERIAL: tuple[ReaderKind, ...] = ("pn532", "qr-serial")
 _PORTS: dict[ReaderKind, str] = {"pn532": "/dev/serial0", "qr-serial": "/dev/ttyACM0", "qr-hid": "/dev/input/by-id/usb-…-event-kbd"}
 
 
@@ -154,13 +177,15 @@ def _readers(source: Source) -> tuple[ReaderSettings, ...]:
     variable = source.take_variable("READERS")
     if variable is not None:
         written = [("READERS", _spoken_reader(source, words)) for words in variable.split()]
-    ports: set[tuple[str, str]] = set()
+    ports: set[str] = set()
     for where, reader in written:
         if not reader.port and reader.kind != FINDS_ITSELF:
             source.wrong(where, f"a {reader.kind} reader needs a port, such as {_PORTS[reader.kind]}.")
-        if (reader.kind, reader.port) in ports:
-            source.wrong(where, f"the {reader.kind} reader at {reader.port or 'USB'} is named twice.")
-        ports.add((reader.kind, reader.port))
+        elif reader.kind in _SERIAL and not reader.port.startswith("/"):
+            source.wrong(where, f"the port of a {reader.kind} reader is a path, such as {_PORTS[reader.kind]}, and not {reader.port!r}.")
+        elif reader.port in ports:
+            source.wrong(where, f"two readers cannot both be at {reader.port or 'USB'}. Name each reader once, and where it is.")
+        ports.add(reader.port)
     return tuple(reader for _, reader in written)
 
 

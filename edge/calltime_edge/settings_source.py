@@ -72,12 +72,18 @@ class Source:
         return self._environment.get(PREFIX + name)
 
     def count(self, table: str) -> int:
-        """How many entries the array of tables `[[table]]` has."""
+        """How many entries the array of tables `[[table]]` has. One with single brackets is none, and is told."""
+        if alone := {key for key in self._written if key.startswith(f"{table}.")}:
+            self._known |= alone
+            self._wrong.append(
+                Fault(where=self._place(table), says=f"there may be several, so each begins with two brackets: [[{table}]].")
+            )
         return len({key.split("]")[0] for key in self._written if key.startswith(f"{table}[")})
 
     def wrong(self, key: str, says: str) -> None:
         """Keep a fault that only shows when several values are put together."""
-        self._wrong.append(Fault(where=self._place(key) if "[" in key else PREFIX + key, says=says))
+        variable = PREFIX + key.upper().replace(".", "_")
+        self._wrong.append(Fault(where=variable if variable in self._environment else self._place(key), says=says))
 
     def faults(self) -> tuple[Fault, ...]:
         """All that is wrong, and all that is unknown, with what may have been meant."""

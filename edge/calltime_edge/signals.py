@@ -25,13 +25,15 @@ RATTLE = (*(70, 60) * 5, 70, 280)
 class Signal:
     """`beeps` and `flashes`: milliseconds on, off, on, … of the buzzer and of the one light; played `times` times over (0: until cut off).
 
-    What is played more than once ends with an off in both, and both last the same.
+    What is played more than once ends with an off in both, and both last the same. `whole`: nothing newer cuts it off, because a piece of
+    it would mean something else.
     """
 
     colour: Colour
     beeps: tuple[int, ...]
     flashes: tuple[int, ...]
     times: int = 1
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +45,21 @@ class Step:
     lit: bool
 
 
-def _together(colour: Colour, *rhythm: int) -> Signal:
-    return Signal(colour=colour, beeps=rhythm, flashes=rhythm)
+def _together(colour: Colour, *rhythm: int, whole: bool = False) -> Signal:
+    return Signal(colour=colour, beeps=rhythm, flashes=rhythm, whole=whole)
 
 
-STARTED = _together("green", LONG)
-ENDED = _together("green", LONG, GAP, LONG)
-WAITING = _together("green", LONG, GAP, SHORT)
+STARTED = _together("green", LONG, whole=True)
+ENDED = _together("green", LONG, GAP, LONG, whole=True)
+WAITING = _together("green", LONG, GAP, SHORT, whole=True)
 ALREADY_DONE = _together("amber", SHORT)
 BADGE_NEXT = _together("amber", SHORT, GAP, SHORT)
 NOT_UNDERSTOOD = _together("amber", SHORT, GAP, SHORT, GAP, SHORT)
 # The light does not rattle along: red flashes faster than three a second can set off a seizure.
 NOT_STORED = Signal(colour="red", beeps=RATTLE, flashes=(900, 100), times=10)
 IDLE = Signal(colour="green", beeps=(), flashes=(30, 4970), times=0)
+DARK = Signal(colour="green", beeps=(), flashes=(0, 1000), times=0)
+"""In between, while no reader answers: IDLE would say that one is ready."""
 
 ANSWERS = (STARTED, ENDED, WAITING, ALREADY_DONE, BADGE_NEXT, NOT_UNDERSTOOD, NOT_STORED)
 

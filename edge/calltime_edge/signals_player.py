@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping
+from tempfile import TemporaryDirectory
+
+# lgpio, which gpiozero works by, makes a pipe when it is imported: where this says, or else wherever the program was started.
+if "LG_WD" not in os.environ:
+    _for_its_pipe = TemporaryDirectory(prefix="calltime-edge-")
+    os.environ["LG_WD"] = _for_its_pipe.name
 
 from gpiozero import LED, Buzzer
 from gpiozero.pins import Factory
 
 from calltime_edge.feedback_player import Pause
-from calltime_edge.signals import Colour, Signal, steps
+from calltime_edge.signals import GAP, Colour, Signal, steps
 
 
 class Pins:
@@ -36,12 +44,16 @@ class Pins:
                 for step in row:
                     _switch(self._buzzer, on=step.sounds)
                     _switch(light, on=step.lit)
-                    if not pause(step.ms / 1000):
+                    if what.whole:
+                        time.sleep(step.ms / 1000)
+                    elif not pause(step.ms / 1000):
                         return
                 played += 1
         finally:
             _switch(self._buzzer, on=False)
             _switch(light, on=False)
+        if what.whole:  # the next one begins with a beep of its own
+            time.sleep(GAP / 1000)
 
     def close(self) -> None:
         """Let go of the pins."""

@@ -20,8 +20,8 @@ DEBOUNCE = timedelta(seconds=60)
 FORGOTTEN = timedelta(hours=16)
 """A start this old was never ended: what comes now is a new start. A younger one that was forgotten is ended by the next visit's tap."""
 OVERNIGHT = timedelta(hours=10)
-"""A start of an earlier day in London is forgotten sooner: the bed call of eight is not ended by the morning call of half past seven. A night
-of ten hours is, and one that is longer is not: its end is a new start, and the office finds both."""
+"""A start of an earlier day in London is forgotten sooner: the bed call of eight is not ended by the morning call of half past seven. A
+night of nine hours is ended. One of more than ten is not: its end is recorded as a start, and the office finds both."""
 LET_IN_AT_ONCE = timedelta(seconds=5)
 """Who waited may be let in the next moment: only a tap sooner than this, after a waiting, may be a slip of the hand."""
 HELD_ON = timedelta(seconds=10)

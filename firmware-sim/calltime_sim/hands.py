@@ -41,8 +41,8 @@ class Fed:
 
     def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
         """See `Reader.sightings`."""
-        tell("ready")
         while not stop.is_set():
+            tell("ready")
             try:
                 yield self._seen.get(timeout=0.2)
             except queue.Empty:

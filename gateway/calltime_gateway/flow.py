@@ -13,8 +13,8 @@ from datetime import datetime
 from calltime_gateway import judging
 from calltime_gateway.inbox import Inbox, Letter
 from calltime_gateway.judging import Judged, Reading
-from calltime_gateway.progress import Progress
-from calltime_gateway.store import DatabaseAway, Desk, Store, Unstorable
+from calltime_gateway.progress import Progress, told
+from calltime_gateway.store import RANGES, DatabaseAway, Desk, Store, Unstorable
 from calltime_wire import base64url, receipts, topics
 from calltime_wire.admission import Claimed
 from calltime_wire.identity import DeviceId
@@ -50,8 +50,7 @@ def handle(letters: Sequence[Letter], *, inbox: Inbox, store: Store, signer: Sig
     inbox.send([(topics.receipts(DeviceId(r.device)), receipts.encode(r, signer)) for r in answers(readings, judged, progress)])
     for letter in letters:
         letter.acknowledge()
-    known = len(letters) - len(judged.new) - len(judged.refused)
-    log.info("stored a batch: new=%d known=%d quarantined=%d", len(judged.new), known, len(judged.refused))
+    log.info("stored a batch: new=%d known=%d quarantined=%d", len(judged.new), len(judged.known), len(judged.refused))
 
 
 def keep(readings: Sequence[Reading], *, store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
@@ -113,7 +112,11 @@ def _unstorable(reading: Reading, complaint: Unstorable) -> Reading:
 
 
 def _together(parts: Sequence[Judged]) -> Judged:
-    return Judged(new=tuple(new for part in parts for new in part.new), refused=tuple(one for part in parts for one in part.refused))
+    return Judged(
+        new=tuple(one for part in parts for one in part.new),
+        known=tuple(one for part in parts for one in part.known),
+        refused=tuple(one for part in parts for one in part.refused),
+    )
 
 
 def _decide(desk: Desk, readings: Sequence[Reading], received_at: datetime) -> Judged:
@@ -130,6 +133,9 @@ def _doors_of(readings: Sequence[Reading]) -> set[DeviceId]:
 
 def answers(readings: Sequence[Reading], judged: Judged, progress: dict[DeviceId, Progress]) -> Iterable[Receipt]:
     """Make one receipt for every door of the batch: for those, too, that sent nothing new or nothing good."""
+    arrived: dict[DeviceId, list[int]] = defaultdict(list)
+    for claimed in (*judged.new, *judged.known):
+        arrived[claimed.record.device].append(claimed.record.data.seq)
     aside: dict[DeviceId | None, list[SetAside]] = defaultdict(list)
     for reading, refused in judged.refused:
         aside[reading.door].append(_set_aside(reading, refused))
@@ -140,7 +146,7 @@ def answers(readings: Sequence[Reading], judged: Judged, progress: dict[DeviceId
             device=door,
             through=stored.through,
             digest=None if stored.digest is None else base64url.encode(stored.digest),
-            also=stored.also,
+            also=told(stored, arrived=arrived[door], at_most=RANGES),
             quarantined=tuple(aside[door]),
         )
 

@@ -24,9 +24,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The batch, decided: new records, and refusals with the letter that they are about. What is in neither is stored already."""
+    """The batch, decided: new records, those that are stored already, and refusals with the letter that they are about."""
 
     new: tuple[Claimed, ...]
+    known: tuple[Claimed, ...]
     refused: tuple[tuple[Reading, Refused], ...]
 
 
@@ -56,6 +57,7 @@ def judge(readings: Sequence[Reading], links: Mapping[DeviceId, MutableMapping[i
     the records that are taken are added to it.
     """
     new: list[Claimed] = []
+    known: list[Claimed] = []
     refusals: list[tuple[Reading, Refused]] = []
     for reading in readings:
         match reading.result:
@@ -67,7 +69,9 @@ def judge(readings: Sequence[Reading], links: Mapping[DeviceId, MutableMapping[i
                 refused_by_chain = chain.check(claimed.record, own, stored)
                 if refused_by_chain is not None:
                     refusals.append((reading, refused_by_chain))
-                elif claimed.record.data.seq not in stored:
+                elif claimed.record.data.seq in stored:
+                    known.append(claimed)
+                else:
                     stored[claimed.record.data.seq] = own
                     new.append(claimed)
-    return Judged(new=tuple(new), refused=tuple(refusals))
+    return Judged(new=tuple(new), known=tuple(known), refused=tuple(refusals))

@@ -1,4 +1,4 @@
-"""How far is a door's chain closed? Over what is stored, and over what the door has declared lost."""
+"""How far is a door's chain closed, and which ranges beyond that is it told? Lost numbers close a gap, but only stored ones are told."""
 
 from __future__ import annotations
 
@@ -31,3 +31,23 @@ def reach(through: int, *, stored: Iterable[Range], lost: Iterable[Range]) -> in
         closed = max(closed, last)
         through = max(through, on_record)
     return through
+
+
+def told(progress: Progress, *, arrived: Iterable[int], at_most: int) -> tuple[Range, ...]:
+    """Say which ranges beyond the first gap to tell: those of the stored records that just arrived, then the nearest.
+
+    What a door sends is answered, however much is stored between it and a gap that may never close. Of more ranges than `at_most`
+    the rest comes again and is answered then, because what a door has been told it does not send again.
+    """
+    here = _joined((seq, seq) for seq in arrived if seq > progress.through)[:at_most]
+    return tuple(_joined([*here, *progress.also[: at_most - len(here)]]))
+
+
+def _joined(ranges: Iterable[Range]) -> list[Range]:
+    joined: list[Range] = []
+    for first, last in sorted(ranges):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return joined

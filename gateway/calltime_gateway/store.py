@@ -29,7 +29,7 @@ OF_THE_CONTENT = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.Prog
 TOPIC = 200
 """So many characters of a topic are kept. Only a stranger's has more, and the index does not take all of it."""
 RANGES = 100
-"""So many ranges beyond a gap are told to a door, the first ones: a door with more is answered in turn, as its gaps close."""
+"""So many ranges beyond a gap are told to a door at once: those that it just sent, then the nearest. No gap need close for the others."""
 LOOKED_AT = 10_000
 """So many records and losses beyond a gap are looked at for one answer: the work for a door with many gaps has an end, too."""
 SchemaMissing = psycopg.errors.UndefinedTable

@@ -54,8 +54,8 @@ class Door:
 
 
 @contextmanager
-def running(folder: Path, *, broker: str, filled: Path | None = None) -> Iterator[Door]:
-    """Run a door that is enrolled, with the outbox of another folder when one is given, and end it."""
+def running(folder: Path, *, broker: str, filled: Path | None = None, fitted: bool = False) -> Iterator[Door]:
+    """Run a door that is enrolled, with the outbox of another folder when one is given, and end it. `fitted`: with lights and a display."""
     folder.mkdir()
     if filled is not None:
         shutil.copytree(filled, folder, dirs_exist_ok=True)
@@ -70,8 +70,10 @@ def running(folder: Path, *, broker: str, filled: Path | None = None) -> Iterato
     log = folder / "log"
     with SimulatedPn532() as chip, log.open("wb") as out:
         started = time.monotonic()
-        words = [program("calltime-edge"), "--folder", str(folder), "run", "--nfc", chip.port]
-        process = subprocess.Popen(words, stdout=out, stderr=out)
+        door = [sys.executable, "-m", "bench.fitted_door"] if fitted else [program("calltime-edge")]
+        process = subprocess.Popen(
+            [*door, "--folder", str(folder), "run", "--records-may-be-lost", "--nfc", chip.port], stdout=out, stderr=out
+        )
         try:
             yield Door(process, log, started)
         finally:

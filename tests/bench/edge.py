@@ -7,12 +7,14 @@ Mosquitto. The gateway at the other end is a stub (`bench.stub_gateway`), so the
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from bench import confirming
-from bench.door_process import answered, being_filled, running, wait_for
+from bench.door_process import Door, answered, being_filled, running, wait_for
 from bench.figures import tell
 from bench.stub_gateway import Seen
 from calltime_sim.services.mosquitto import Mosquitto
@@ -54,19 +56,29 @@ def starting(folder: Path) -> None:
 
 def idling(folder: Path) -> None:
     """A door that is connected and has nothing to do: what it has to say of its start, such as that its reader was found, included."""
-    with (
-        Mosquitto(folder / "idle broker") as broker,
-        Wire(broker) as wire,
-        ScriptedGateway(broker, answers_every=1) as gateway,
-        running(folder / "idle", broker=wire.url) as door,
-    ):
-        door.seconds_until_it_logs("ready: ")
-        wait_for(lambda: gateway.arrived and gateway.statuses and time.monotonic() - wire.passed[-1][0] > 1, what="the line to be quiet")
+    with _connected(folder, "idle") as (door, wire):
         began, woken = time.monotonic(), door.woken
         time.sleep(IDLE_SECONDS)
         tell("wake-ups of the radio, idle", len(wire.wakeups(since=began, apart=1)), "in 30 s", target="<= 1")
         tell("wake-ups of the processor, idle", door.woken - woken, "in 30 s", note="with a PN532 that is asked again and again")
-        tell("resident memory, idle", door.memory_mb, "MB", target="< 45")
+        tell("resident memory, idle", door.memory_mb, "MB", target="< 45", note="without buzzer, lights and display")
+    with _connected(folder, "idle and fitted", fitted=True) as (door, _):
+        note = "a display misses it: luma, Pillow and its letters take 12"
+        tell("resident memory, idle, with buzzer, lights and display", door.memory_mb, "MB", target="< 45", note=note)
+
+
+@contextmanager
+def _connected(folder: Path, name: str, *, fitted: bool = False) -> Iterator[tuple[Door, Wire]]:
+    """A door that has said all that it has to say."""
+    with (
+        Mosquitto(folder / f"broker of {name}") as broker,
+        Wire(broker) as wire,
+        ScriptedGateway(broker, answers_every=1) as gateway,
+        running(folder / name, broker=wire.url, fitted=fitted) as door,
+    ):
+        door.seconds_until_it_logs("ready: ")
+        wait_for(lambda: gateway.arrived and gateway.statuses and time.monotonic() - wire.passed[-1][0] > 1, what="the line to be quiet")
+        yield door, wire
 
 
 def holding(folder: Path, backlog: Path) -> None:

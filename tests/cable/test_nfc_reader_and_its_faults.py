@@ -97,6 +97,17 @@ def test_a_port_with_something_else_on_it_is_told_for_what_it_is(answer: Callabl
     assert gone.says.startswith(f"The NFC reader at {port} does not answer: ")
 
 
+def test_what_is_left_of_one_try_is_not_taken_for_the_answer_to_the_next() -> None:
+    """What half-answers late, as on a loaded machine, half-answers all the same."""
+
+    def late(_: bytes) -> bytes:
+        threading.Event().wait(0.03)  # long after the reader has sent what it had to say
+        return ACK + bytes.fromhex("00 00 FF 06 FA D5 03 32")
+
+    with answering(late) as port:
+        assert loss_of(port).state == "silent"
+
+
 def test_a_reader_that_looks_for_a_silent_chip_stops_within_a_second() -> None:
     stop, ended = threading.Event(), threading.Event()
 

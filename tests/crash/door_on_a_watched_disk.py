@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import calltime_edge
+import calltime_wire
 from calltime_edge import door_key, high_mark, outbox, outbox_file, outbox_receipts
 from calltime_edge.agent import Agent
 from calltime_edge.answers import Answer, Confirmed, NotStored
@@ -257,6 +259,11 @@ def _say(*words: object) -> None:
     sys.stdout.write(" ".join(map(str, words)) + "\n")
 
 
+def whose_code(folder: Path) -> None:
+    """Say where the code lies that this process runs."""
+    _say(calltime_edge.__file__, calltime_wire.__file__)
+
+
 def _watch(folder: Path, journal: str | None) -> None:
     opened = -1 if journal is None else os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     ctypes.CDLL(None).disk_watch(os.fsencode(folder), opened)
@@ -274,5 +281,6 @@ if __name__ == "__main__":
         "full-disk": full_disk,
         "written-for-a-tap": written_for_a_tap,
         "lives": lives,
+        "whose-code": whose_code,
     }
     parts[asked](Path(where), *words)

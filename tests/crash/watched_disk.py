@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import calltime_edge
+import calltime_wire
+
 HERE = Path(__file__).parent
 _HEAD = struct.Struct("=cBHIIIQ")
 
@@ -40,7 +43,10 @@ def build(folder: Path) -> Path:
 
 def run(library: Path, folder: Path, part: str, *words: str) -> list[str]:
     """Play a part of `door_on_a_watched_disk` in a process of its own; return what it printed."""
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "LD_PRELOAD": str(library)}
+    # It looks for our code where this process found it: an installation may point to another checkout.
+    places = [str(HERE.parent), *(str(Path(each).parent) for each in [*calltime_edge.__path__, *calltime_wire.__path__])]
+    before = filter(None, [os.environ.get("PYTHONPATH")])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*places, *before]), "LD_PRELOAD": str(library)}
     command = [sys.executable, str(HERE / "door_on_a_watched_disk.py"), part, str(folder), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -115,7 +115,7 @@ def test_the_broker_says_of_a_killed_door_that_it_is_offline(tmp_path: Path, mos
 def test_a_code_that_was_never_given_out_is_refused(house: House, tmp_path: Path) -> None:
     said = refusal(tmp_path, "enrol", "WRONGCODE2", "--server", house.server.url)
 
-    assert "never given out, is too old, or another door has used it. Make a new one with calltime-server enrol." in said
+    assert "never given out, is too old, or another door has used it. Ask the office for a new one." in said
 
 
 def test_a_code_that_another_door_has_used_is_refused(house: House, tmp_path: Path) -> None:

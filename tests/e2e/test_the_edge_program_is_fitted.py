@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from calltime_edge import opening
 from calltime_edge.readers.sightings import Tag
 from calltime_sim.pn532 import Ntag213, SimulatedPn532
 from calltime_sim.services.mosquitto import Mosquitto
@@ -89,6 +90,10 @@ def test_a_running_door_says_how_it_is_and_check_asks_it_instead_of_its_readers(
         assert "✓ broker The running door is connected." in checked
         assert "– tag Not tried: the running door has the readers." in checked
         assert "sudo systemctl stop calltime-edge" in checked
+        (tmp_path / "door.toml").write_text('[[reader]]\nkind = "pn532"\nport = "/dev/another"\n')
+        other = ask(folder, "check", "--records-may-be-lost", config=tmp_path / "door.toml")
+        assert other.returncode == 1
+        assert "✗ reader NFC reader at /dev/another: not looked for yet. → journalctl -u calltime-edge" in unfolded(other.stdout)
         assert door.end() == 0
 
     assert "no door runs with" in refusal(folder, "status")
@@ -156,10 +161,38 @@ def test_records_that_were_not_sent_are_lost_only_to_who_types_that_they_must_be
     assert list(folder.iterdir()) == []
 
 
-def test_a_door_at_work_cannot_be_wiped(tmp_path: Path) -> None:
+def test_a_wipe_that_is_cut_off_before_the_key_leaves_the_mark_so_that_no_number_is_used_again(tmp_path: Path) -> None:
+    folder = with_taps(tmp_path / "edge")
+    (folder / "outbox-in-the-way").mkdir()  # it comes after the records and before the key, and is no file
+
+    assert ask(folder, "wipe", "--even-unsent", typed="lose them\n").returncode == 1
+    assert not (folder / "outbox.sqlite").exists()
+    opened = opening.open_outbox(folder / "outbox.sqlite", DOOR, now=datetime.now(UTC))
+    assert opened.outbox.newest() >= 1000
+    assert opened.lost[0][0] == 1
+    opened.outbox.close()
+
+    (folder / "outbox-in-the-way").rmdir()
+    assert ask(folder, "wipe", "--even-unsent", typed="lose them\n").returncode == 0
+    assert list(folder.iterdir()) == []
+
+
+def test_a_damaged_memory_that_was_set_aside_is_not_wiped_without_a_word(tmp_path: Path) -> None:
+    folder = enrolled_by_hand(tmp_path / "edge", broker="mqtt://127.0.0.1")
+    (folder / "outbox.damaged-20260401T000000Z.sqlite").touch()
+
+    assert "a damaged memory (outbox.damaged-20260401T000000Z.sqlite) the office has not" in refusal(folder, "wipe")
+    assert ask(folder, "wipe", "--even-unsent", typed="lose them\n").returncode == 0
+
+
+def test_a_door_at_work_without_a_reader_is_not_well_and_cannot_be_wiped(tmp_path: Path) -> None:
     folder = enrolled_by_hand(tmp_path / "edge", broker="mqtt://127.0.0.1:1")
     with running(folder, "--nfc", "/dev/no-such-port") as door:
         door.wait_until_it_logs("cannot be reached")
+        wait_until(lambda: "gone" in str(heard(folder).get("readers")), within=20, what="the door's word of its reader")
+        status = ask(folder, "status")
+        assert status.returncode == 1
+        assert "nobody can tap: no reader is ready" in unfolded(status.stdout)
         assert "the door runs. Stop it first" in refusal(folder, "wipe", "--even-unsent")
         assert door.end() == 0
 

@@ -56,6 +56,14 @@ def test_what_reads_the_clock_is_allowed_after_all_else_was_forbidden() -> None:
     assert "\nProtectClock=" not in UNIT.read_text()
 
 
+def test_no_device_is_allowed_by_the_name_of_a_driver_that_is_loaded_only_when_the_device_is_plugged_in() -> None:
+    """The service manager looks such a name up once, when the service starts, and leaves out what it does not find."""
+    allowed = re.findall(r"^DeviceAllow=(\S+)", UNIT.read_text(), re.MULTILINE)
+
+    assert not set(allowed) & {"char-ttyUSB", "char-ttyACM", "char-hidraw"}
+    assert {"char-166", "char-188"} <= set(allowed)
+
+
 def test_a_door_listens_on_no_port(tmp_path: Path, mosquitto: Mosquitto) -> None:
     folder = enrolled_by_hand(tmp_path / "edge", broker=mosquitto.url)
     with ScriptedGateway(mosquitto, answers_every=1) as gateway, running(folder, "--nfc", "/dev/no-such-port") as door:

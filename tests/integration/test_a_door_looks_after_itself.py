@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,11 @@ from calltime_edge.door import ENDING, Door, describe
 from calltime_edge.notifying import Notifier
 from calltime_edge.outbox import Outbox, OutboxDamaged
 from calltime_edge.publisher import Publisher
+from calltime_edge.readers.sightings import Sighting
 from calltime_edge.watching import Watch
+from calltime_wire.status import ReaderState
 from fixtures.doors import DOOR, HandClock, enrolled
+from fixtures.waiting import wait_until
 
 
 class Manager:
@@ -50,9 +53,23 @@ def no_signals() -> Iterator[None]:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def door_in(folder: Path, *, readers: tuple[str, ...] = ()) -> Door:
+class Hanging:
+    """A reader that says one word and is never heard of again."""
+
+    name = "hanging"
+
+    def __init__(self, state: ReaderState) -> None:
+        self._state = state
+
+    def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
+        tell(self._state)
+        stop.wait()
+        yield from ()
+
+
+def door_in(folder: Path, *, readers: tuple[str, ...] = (), hanging: tuple[Hanging, ...] = ()) -> Door:
     outbox, clock, fitted, whose = Outbox(folder / "outbox.sqlite"), HandClock(), feedback.make(), enrolled(broker="mqtt://127.0.0.1:1")
-    watch = Watch([], lambda _: None)
+    watch = Watch(hanging, lambda _: None)
     publisher = Publisher(enrolled=whose, outbox=outbox, status=lambda online: describe(outbox, clock, watch, online=online))
     agent = Agent(enrolled=whose, signer=DOOR, outbox=outbox, clock=clock, feedback=fitted, recorded=publisher.nudge)
     return Door(
@@ -73,6 +90,12 @@ def at_work(door: Door, manager: Manager, folder: Path) -> tuple[threading.Threa
     thread = threading.Thread(target=lambda: ended.append(door.work(manager.notifier, folder / "state.json")))
     thread.start()
     return thread, ended
+
+
+def end(thread: threading.Thread) -> None:
+    assert thread.ident is not None
+    signal.pthread_kill(thread.ident, signal.SIGTERM)
+    thread.join(20)
 
 
 @pytest.mark.usefixtures("no_signals")
@@ -97,10 +120,38 @@ def test_a_door_one_of_whose_readers_has_ended_is_silent_towards_the_service_man
     thread, ended = at_work(door, manager, tmp_path)
     assert manager.next() == ["READY=1"]
 
-    assert thread.ident is not None
-    signal.pthread_kill(thread.ident, signal.SIGTERM)
-    thread.join(20)
+    end(thread)
 
     assert ended == [True]
     assert manager.next() == ["STOPPING=1"]
     assert "NFC reader at /dev/serial0 ended, and should not have" in caplog.text
+
+
+@pytest.mark.usefixtures("no_signals")
+def test_a_door_one_of_whose_readers_hangs_is_silent_towards_the_service_manager(
+    tmp_path: Path, manager: Manager, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calltime_edge.watching.STUCK_AFTER", -1.0)
+    door = door_in(tmp_path, hanging=(Hanging("ready"),))
+    thread, ended = at_work(door, manager, tmp_path)
+    assert manager.next() == ["READY=1"]
+
+    end(thread)
+
+    assert ended == [True]
+    assert manager.next() == ["STOPPING=1"]
+    assert "hanging: stuck." in caplog.text
+
+
+@pytest.mark.usefixtures("no_signals")
+@pytest.mark.parametrize(("state", "ready"), [("ready", True), ("silent", False), ("gone", False)])
+def test_a_door_shows_itself_ready_only_when_a_reader_is(tmp_path: Path, manager: Manager, state: ReaderState, ready: bool) -> None:
+    door = door_in(tmp_path, hanging=(Hanging(state),))
+    thread, _ = at_work(door, manager, tmp_path)
+    try:
+        wait_until(lambda: door.fitted._state, within=10, what="the door to know how it is")
+    finally:
+        end(thread)
+
+    assert door.fitted._state is not None
+    assert door.fitted._state.readers_ready == ready

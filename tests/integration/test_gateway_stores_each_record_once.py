@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from calltime_gateway import flow, settings
+from calltime_gateway import store as gateway_store
 from calltime_gateway.inbox import Inbox, Letter
 from calltime_gateway.store import RANGES, DatabaseAway, Store
 from calltime_wire.ed25519 import Ed25519Signer
@@ -81,6 +82,37 @@ def test_of_very_many_gaps_the_first_are_told_and_closed_first(database: str, do
     assert beyond.also == tuple((seq, seq) for seq in range(2, 2 * RANGES + 1, 2))
     assert (joined.through, joined.also[0], len(joined.also)) == (2, (4, 4), RANGES - 1)
     assert (complete.through, complete.also) == (len(said), ())
+
+
+def test_what_a_door_sends_is_answered_far_beyond_a_gap_that_never_closes(
+    database: str, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_store, "LOOKED_AT", 10)
+    bad = door.boot(at=ARRIVAL + timedelta(hours=1))
+    deliver(database, door, bad, *door.taps(10))
+
+    said = door.taps(9)
+    adjoining = deliver(database, door, *said[:5])
+    apart = deliver(database, door, *said[6:])
+    again = deliver(database, door, *said[6:])
+
+    assert rows(database, "SELECT reason FROM quarantine") == [("time out of range",)]
+    assert (adjoining.through, adjoining.also) == (0, ((2, 16),))
+    assert (apart.through, apart.also) == (0, ((2, 11), (18, 20)))
+    assert again == apart
+
+
+def test_a_door_with_more_gaps_than_a_receipt_tells_is_answered_about_all_it_sends(database: str, door: Door) -> None:
+    waiting = dict(enumerate(door.taps(6 * RANGES), start=1))
+    waiting = {seq: said for seq, said in waiting.items() if seq % 2 == 0}
+    receipts = 0
+
+    while waiting and receipts < 10:
+        receipts += 1
+        for first, last in deliver(database, door, *waiting.values()).also:
+            waiting = {seq: said for seq, said in waiting.items() if not first <= seq <= last}
+
+    assert (len(waiting), receipts) == (0, 3)
 
 
 def test_of_two_records_with_one_number_the_first_stays(database: str, door: Door) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from calltime_edge.readers.code_reader import CodeReader
 from calltime_edge.readers.nfc_reader import NfcReader
 from calltime_edge.readers.sightings import Card, Reader, Sighting, Tag, Unreadable, Why
-from calltime_edge.watching import Watch
+from calltime_edge.watching import STUCK_AFTER, Watch
 from calltime_sim.pn532 import Badge, SimulatedPn532
 from calltime_sim.scanner import SimulatedScanner
 from calltime_wire.status import ReaderState
@@ -21,8 +22,8 @@ ADDRESS = "https://calltime.example/t/"
 
 
 @contextmanager
-def watching(readers: list[Reader], handle: Callable[[Sighting], None]) -> Iterator[Watch]:
-    watch = Watch(readers, handle, look_again=0.02)
+def watching(readers: list[Reader], handle: Callable[[Sighting], None], *, look_again: float = 0.02) -> Iterator[Watch]:
+    watch = Watch(readers, handle, look_again=look_again)
     watch.open()
     try:
         yield watch
@@ -122,6 +123,48 @@ class Busy:
         tell("ready")
         while not stop.is_set():
             yield Card(uid=self.name)
+
+
+class Hanging:
+    """A reader that answers once and is never heard of again."""
+
+    name = "hanging"
+
+    def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
+        tell("ready")
+        stop.wait()
+        yield from ()
+
+
+def long_after(watch: Watch) -> list[str]:
+    """Who is stuck, if from now on nothing were heard of any reader until just after it counts."""
+    return watch.stuck(time.monotonic() + STUCK_AFTER + 0.001)
+
+
+def test_a_reader_that_hangs_is_stuck_and_one_that_looks_again_and_again_or_is_waited_for_is_not(tmp_path: Path) -> None:
+    hanging, gone = Hanging(), CodeReader(str(tmp_path / "nothing"))
+    with (
+        SimulatedScanner() as scanner,
+        watching([hanging, there := CodeReader(scanner.port), gone], lambda _: None, look_again=60) as watch,
+    ):
+        for reader, state in ((hanging, "ready"), (there, "ready"), (gone, "gone")):
+            wait_for_state(watch, reader, state)
+        later = time.monotonic() + STUCK_AFTER + 0.1
+        assert watch.stuck(time.monotonic()) == []
+        wait_until(lambda: watch.stuck(later) == [hanging.name], within=10, what="a word from the one that is there")
+
+
+def test_a_sighting_that_is_handled_for_ever_makes_its_reader_stuck() -> None:
+    handling, let_go = threading.Event(), threading.Event()
+
+    def handle(_: Sighting) -> None:
+        handling.set()
+        let_go.wait(60)
+
+    with watching([Busy("A")], handle) as watch:
+        assert handling.wait(10)
+        assert long_after(watch) == ["A"]
+        let_go.set()
 
 
 def test_what_two_readers_see_is_handled_one_after_the_other() -> None:

@@ -20,7 +20,7 @@ from fixtures.edge_program import enrolled_by_hand
 
 ROOT = Path(__file__).parents[2]
 PACKAGING = ROOT / "edge" / "packaging"
-BARE = Path("/var/cache/calltime/bookworm")
+BARE = Path("/var/cache/calltime/bookworm-door")
 """A bare Debian 12 with what the package depends on; kept between runs."""
 
 
@@ -67,13 +67,13 @@ def test_the_package_brings_a_door_and_nothing_of_the_office(package: Path) -> N
         "/lib/systemd/system/calltime-edge.service",
         "/lib/udev/rules.d/60-calltime-edge.rules",
         "/lib/modprobe.d/calltime-edge.conf",
-        "/etc/calltime-edge.toml",
+        "/usr/share/calltime-edge/calltime-edge.toml",
         "/usr/share/doc/calltime-edge/copyright",
     } <= brought
     assert any(each.endswith("calltime_edge/words/cy/LC_MESSAGES/door.mo") for each in brought)
     assert any(each.endswith("calltime_edge/__pycache__/cli.cpython-311.pyc") for each in brought)
     assert not [each for each in brought if re.search(r"calltime_(server|gateway|sim)/|/polars/|/fastapi/", each)]
-    assert not [each for each in brought if each.startswith(("/usr/local", "/var", "/home", "/root"))]
+    assert not [each for each in brought if each.startswith(("/usr/local", "/var", "/home", "/root", "/etc"))]
 
 
 @pytest.fixture
@@ -107,7 +107,14 @@ def make_bare_debian() -> None:
         pytest.skip("apt knows no Debian mirror, or has not read it yet. Run: apt-get update")
     new = BARE.with_name(f"{BARE.name}.{os.getpid()}")
     new.parent.mkdir(parents=True, exist_ok=True)
-    made = ["debootstrap", "--variant=minbase", "--include=python3.11,adduser,libusb-1.0-0,systemd", "bookworm", str(new), mirror]
+    made = [
+        "debootstrap",
+        "--variant=minbase",
+        "--include=python3.11,adduser,libusb-1.0-0,ca-certificates,systemd",
+        "bookworm",
+        str(new),
+        mirror,
+    ]
     done = subprocess.run(made, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         shutil.rmtree(new, ignore_errors=True)
@@ -155,11 +162,13 @@ def test_the_package_installs_updates_and_keeps_what_was_not_sent(machine: Machi
     machine.do("/opt/calltime-edge/bin/python3.11", "-I", "-c", f"{readers}; import gpiozero, luma.oled.device")
 
     machine.add_a_record()
+    (machine.root / "etc/calltime-edge.toml").write_text('language = "cy"\n')
     machine.do("dpkg", "--install", "/door.deb")
+    assert (machine.root / "etc/calltime-edge.toml").read_text() == 'language = "cy"\n'
     assert machine.has(f"{machine.folder}/outbox.sqlite")
-    assert "records that the office has not: 1." in machine.do("dpkg", "--remove", "calltime-edge")
+    assert "what the office has not: 1 record." in machine.do("dpkg", "--remove", "calltime-edge")
     assert machine.has("etc/calltime-edge.toml")
-    assert "is kept: it holds records that the office has not (1)" in machine.do("dpkg", "--purge", "calltime-edge")
+    assert "is kept: it holds what the office has not (1 record)" in machine.do("dpkg", "--purge", "calltime-edge")
     assert machine.has(f"{machine.folder}/outbox.sqlite")
     assert machine.has(f"{machine.folder}/door.key")
     assert not machine.has("etc/calltime-edge.toml")
@@ -172,3 +181,12 @@ def test_a_door_that_was_wiped_leaves_nothing_behind(machine: Machine) -> None:
     machine.do("dpkg", "--purge", "calltime-edge")
 
     assert not machine.has(machine.folder)
+
+
+def test_a_memory_that_was_set_aside_or_is_half_gone_is_never_purged(machine: Machine) -> None:
+    machine.do("dpkg", "--install", "/door.deb")
+    machine.add_a_record()
+    (machine.root / machine.folder / "outbox.sqlite").unlink()  # its mark is still there
+
+    assert "nobody can say how many records" in machine.do("dpkg", "--purge", "calltime-edge")
+    assert machine.has(f"{machine.folder}/outbox.mark")

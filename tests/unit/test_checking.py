@@ -1,5 +1,6 @@
 """Does `calltime-edge check` judge rightly what an installer holds to a reader, and what it finds on the machine?"""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from calltime_edge.checking import place
 from calltime_edge.checking.finding import Finding
 from calltime_edge.checking.readers import judged
 from calltime_edge.commands.check import check
+from calltime_edge.commands.run import fit
 from calltime_edge.readers.sightings import Card, Held, Sighting, Tag, Unreadable, Why
 from calltime_edge.settings import ReaderSettings, Settings
 from calltime_sim.pn532 import Ntag213, SimulatedPn532
@@ -72,12 +74,29 @@ def test_a_folder_that_cannot_be_written_says_what_to_do() -> None:
     assert "sudo chown" in found.then
 
 
+def test_a_folder_in_memory_is_not_well_even_if_there_is_room() -> None:
+    found = place.folder(Path("/dev/shm"))  # noqa: S108
+
+    assert found.well is False
+    assert "lies on tmpfs (mounted at /dev/shm), and what is written there is gone with the power" in found.says
+    assert place.folder(Path("/dev/shm"), may_be_lost=True).well  # noqa: S108
+
+
+def test_what_drives_the_pins_finds_a_place_that_it_may_write_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LG_WD", "restored afterwards")
+    monkeypatch.delenv("LG_WD")
+
+    fit(Settings()).close()
+
+    assert os.access(os.environ["LG_WD"], os.W_OK)
+
+
 def test_a_door_that_is_fitted_well_ends_with_zero(tmp_path: Path, mosquitto: Mosquitto, capsys: pytest.CaptureFixture[str]) -> None:
     folder = enrolled_by_hand(tmp_path / "edge", broker=mosquitto.url)
     with SimulatedPn532() as chip:
         chip.present(Ntag213(uid=bytes.fromhex("04A2315AC16680"), address="https://calltime.example/t/tag-of-h7"))
         settings = Settings(folder=folder, readers=(ReaderSettings(kind="pn532", port=chip.port),))
-        ended = check(settings, HandClock(), tag_within=20, signals=False)
+        ended = check(settings, HandClock(), file=Path("/nowhere"), tag_within=20, signals=False, may_be_lost=True)
 
     said = capsys.readouterr().out
     assert "✗" not in said

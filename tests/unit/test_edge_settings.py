@@ -141,8 +141,51 @@ def test_a_reader_of_no_known_kind_in_the_environment_is_told() -> None:
 
 def test_one_reader_cannot_be_named_twice() -> None:
     assert faults(READERS="pn532:/dev/serial0 pn532:/dev/serial0") == [
-        "CALLTIME_EDGE_READERS: the pn532 reader at /dev/serial0 is named twice."
+        "CALLTIME_EDGE_READERS: two readers cannot both be at /dev/serial0. Name each reader once, and where it is."
     ]
+
+
+def test_two_kinds_of_reader_cannot_share_a_port() -> None:
+    [said] = faults(READERS="pn532:/dev/serial0 qr-serial:/dev/serial0")
+
+    assert "two readers cannot both be at /dev/serial0" in said
+
+
+def test_a_serial_port_is_named_by_its_path() -> None:
+    assert faults('[[reader]]\nkind = "qr-serial"\nport = "ttyACM0"') == [
+        "door.toml, line 1, reader: the port of a qr-serial reader is a path, such as /dev/ttyACM0, and not 'ttyACM0'."
+    ]
+
+
+def test_a_reader_in_single_brackets_is_told_what_is_missing() -> None:
+    assert faults('[reader]\nkind = "pn532"\nport = "/dev/serial0"') == [
+        "door.toml, line 1, reader: there may be several, so each begins with two brackets: [[reader]]."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("buzzer_pin = 17\nred_pin = 17", "line 3, feedback.red_pin: pin 17 belongs to feedback.buzzer_pin already."),
+        ('display = "sh1106"\nred_pin = 3', "line 3, feedback.red_pin: pin 3 belongs to the display already."),
+        ('green_pin = 15\n[[reader]]\nkind = "pn532"\nport = "/dev/serial0"', "green_pin: pin 15 belongs to the serial port /dev/serial0"),
+    ],
+)
+def test_a_pin_has_one_use(text: str, whose: str) -> None:
+    [said] = faults(f"[feedback]\n{text}")
+
+    assert whose in said
+    assert said.endswith("Choose another one.")
+
+
+def test_pins_that_nothing_else_uses_are_free() -> None:
+    assert read('[feedback]\nbuzzer_pin = 2\nred_pin = 15\n[[reader]]\nkind = "acr122u"').feedback.red_pin == 15
+
+
+def test_a_pin_from_a_variable_is_told_with_its_name() -> None:
+    [said] = faults("[feedback]\nbuzzer_pin = 17", FEEDBACK_RED_PIN="17")
+
+    assert said.startswith("CALLTIME_EDGE_FEEDBACK_RED_PIN: pin 17 belongs to")
 
 
 @pytest.mark.parametrize(

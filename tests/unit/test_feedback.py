@@ -58,7 +58,7 @@ def test_welsh_numbers_change_the_word_after_them(queued: int, told: str) -> Non
 
 def test_a_door_without_any_hardware_writes_its_answers_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     fitted = feedback.make(language="cy")
-    fitted.state(queued=3, online=False, knows_time=True)
+    fitted.state(queued=3, online=False, knows_time=True, readers_ready=True)
     fitted.show(started())
     fitted.close()
 

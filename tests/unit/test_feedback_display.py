@@ -18,9 +18,10 @@ from fixtures.doors import MORNING
 from fixtures.waiting import wait_until
 
 ENGLISH = words_of("en")
-WELL = DoorState(queued=1, online=True, knows_time=True)
-ALONE = DoorState(queued=2, online=False, knows_time=True)
-LOST_IN_TIME = DoorState(queued=2, online=False, knows_time=False)
+WELL = DoorState(queued=1, online=True, knows_time=True, readers_ready=True)
+ALONE = DoorState(queued=2, online=False, knows_time=True, readers_ready=True)
+LOST_IN_TIME = DoorState(queued=2, online=False, knows_time=False, readers_ready=True)
+DEAF = DoorState(queued=2, online=False, knows_time=True, readers_ready=False)
 STARTED = Confirmed(seq=1, action="start", at=MORNING, queued=1)
 
 
@@ -36,7 +37,7 @@ def every_page(language: Language) -> list[Page]:
     words = words_of(language)
     said: list[Answer] = [Confirmed(seq=1, action=action, at=MORNING, queued=99) for action in ("start", "stop", "waiting")]
     said += [AlreadyDone(action="stop", at=MORNING), BadgeNext(), NotStored(because="full"), *(NotUnderstood(why=why) for why in Why)]
-    states = (WELL, ALONE, LOST_IN_TIME)
+    states = (WELL, ALONE, LOST_IN_TIME, DEAF)
     return [idle_page(words, now=MORNING, state=state) for state in states] + [
         answer_page(answer, words, now=MORNING, state=state) for answer in said for state in states
     ]
@@ -71,9 +72,15 @@ def test_a_door_that_does_not_know_the_time_shows_none() -> None:
 
 
 def test_in_between_it_shows_the_time_the_connection_and_what_waits() -> None:
-    assert idling(None) == Page(heading="Ready", large="09:00")
+    assert idling(None) == Page(heading="", large="09:00")
     assert idling(WELL) == Page(heading="Ready", large="09:00")
     assert idling(ALONE) == Page(heading="Ready", large="09:00", small="No connection. 2 records waiting, safe here.")
+
+
+def test_a_door_whose_readers_do_not_answer_says_so_and_never_that_it_is_ready() -> None:
+    said = "Write the time down and tell the office."
+
+    assert idling(DEAF) == Page(heading="Reader does not answer", small=said)
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])
@@ -126,7 +133,7 @@ def glass() -> dummy:
 
 def test_an_answer_is_shown_at_once_and_the_time_before_it(glass: dummy, capsys: pytest.CaptureFixture[str]) -> None:
     fitted = Fitted("en", lambda: MORNING)
-    fitted.state(queued=0, online=True, knows_time=True)
+    fitted.state(queued=0, online=True, knows_time=True, readers_ready=True)
     fitted.add_display(lambda idle: Display(glass, idle))
     wait_until(lambda: glass.image and glass.image.tobytes() == draw(idling(WELL)).tobytes(), within=5, what="the time")
     fitted.show(STARTED)
@@ -148,7 +155,7 @@ def test_the_time_in_between_moves_and_is_dim(glass: dummy) -> None:
 
     Display(glass, lambda: idle_page(ENGLISH, now=now, state=None)).play(None, pause)
 
-    assert glass.image.tobytes() == draw(Page(heading="Ready", large="09:01")).tobytes()
+    assert glass.image.tobytes() == draw(Page(heading="", large="09:01")).tobytes()
     assert contrasts == [display.DIM]
     Display(glass, lambda: idling(None)).play(page(STARTED), pause)
     assert contrasts == [display.DIM, display.BRIGHT]

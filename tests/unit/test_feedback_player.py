@@ -1,9 +1,12 @@
 """Are signals played on pins as they are written, does the newest cut off the one before, and does the door go on when a part fails?"""
 
+import fcntl
+import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from gpiozero.pins.mock import MockFactory
@@ -76,6 +79,30 @@ def test_a_door_that_ends_in_mid_beep_is_silent_and_gives_its_pins_back(player: 
     Pins(buzzer=BUZZER, lights={}, factory=board).close()
 
 
+def test_a_confirmation_that_has_begun_is_heard_to_its_end_and_the_next_answer_begins_after_it(
+    player: Player[Signal], board: MockFactory
+) -> None:
+    """Half of a long beep would be "already done", and half of two would be "started"."""
+    player.play(ENDED)
+    wait_until(lambda: board.pin(BUZZER).state, within=5, what="the first long beep")
+    player.play(signals.ALREADY_DONE)
+    wait_until(lambda: board.pin(AMBER).state, within=5, what="the next answer")
+    states = [bool(state.state) for state in board.pin(BUZZER).states]
+    lasted = [state.timestamp for state in board.pin(BUZZER).states]
+    on = [at for at, now in enumerate(states) if now]
+
+    assert len(on) == 3
+    assert all(lasted[at] >= 0.39 for at in (on[0] + 1, on[1] + 1))
+
+
+def test_a_door_that_ends_lets_a_confirmation_finish(player: Player[Signal], board: MockFactory) -> None:
+    player.play(ENDED)
+    wait_until(lambda: board.pin(BUZZER).state, within=5, what="the first long beep")
+    player.close()
+
+    assert beeps(board) == 2
+
+
 def test_a_colour_that_is_not_fitted_stays_dark(board: MockFactory) -> None:
     player = Player("lights", lambda: Pins(buzzer=None, lights={"green": GREEN}, factory=board), idle=SILENCE)
     wait_until(lambda: player._instrument, within=5, what="the pin")
@@ -93,6 +120,52 @@ def test_a_door_that_waits_shows_that_it_is_there(board: MockFactory) -> None:
     player.close()
 
     assert beeps(board) == 0
+
+
+def test_a_door_whose_readers_are_lost_stops_to_flash_at_once_and_an_answer_is_played_all_the_same(board: MockFactory) -> None:
+    player = Player("lights", lambda: Pins(buzzer=BUZZER, lights={"green": GREEN}, factory=board), idle=IDLE)
+    wait_until(lambda: player._instrument and beeps(board, GREEN) == 1, within=5, what="a green flash")
+    player.idle(signals.DARK)
+    player.play(STARTED)
+    wait_until(lambda: beeps(board) == 1, within=5, what="the answer")
+    player.idle(IDLE)
+    wait_until(lambda: beeps(board, GREEN) == 3, within=5, what="a flash after the answer")
+    player.close()
+
+    assert beeps(board) == 1
+
+
+def test_a_door_flashes_only_while_a_reader_is_ready(board: MockFactory) -> None:
+    fitted = feedback.Fitted("en", lambda: MORNING)
+    fitted.add_signals(lambda: Pins(buzzer=BUZZER, lights={"green": GREEN}, factory=board))
+    for flashes in (1, 2):
+        fitted.state(queued=0, online=True, knows_time=True, readers_ready=False)
+        fitted.state(queued=0, online=True, knows_time=True, readers_ready=True)
+        wait_until(lambda flashes=flashes: beeps(board, GREEN) == flashes, within=5, what="a green flash")  # type: ignore[misc]
+    fitted.state(queued=0, online=True, knows_time=True, readers_ready=False)
+    wait_until(lambda: not board.pin(GREEN).state, within=5, what="darkness")
+    fitted.close()
+
+
+def test_a_pipe_that_nobody_reads_holds_up_no_answer(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    reading, writing = os.pipe()
+    fitted = feedback.Fitted("en", lambda: MORNING)
+    with os.fdopen(reading, "rb"), os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+        monkeypatch.setattr(sys, "stdout", pipe)
+        answers = [Confirmed(seq=1, action="start", at=MORNING, queued=1)] * 1000
+        shown = threading.Thread(target=lambda: list(map(fitted.show, answers)), daemon=True)
+        shown.start()
+        shown.join(10)
+        assert not shown.is_alive()
+
+    assert [record.message for record in caplog.records] == [
+        "answers cannot be written to standard output ([Errno 11] nobody reads them); taps go on"
+    ]
+
+
+def test_the_library_makes_its_pipe_where_this_program_may_write() -> None:
+    assert Path(os.environ["LG_WD"]).is_dir()
 
 
 def test_a_pin_that_somebody_else_has_is_told_once_and_taken_when_it_is_free(board: MockFactory, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from calltime_edge import high_mark, outbox_receipts
 from calltime_edge import outbox as the_outbox
-from calltime_edge import outbox_receipts
 from calltime_edge.answers import Confirmed, NotStored
 from calltime_edge.outbox import KEPT_FOR_THE_LOG, Agreement, Move, Outbox, OutboxDamaged
 from calltime_edge.readers.sightings import Card
@@ -126,15 +126,35 @@ def test_a_receipt_with_a_wrong_digest_is_a_fork_and_nothing_is_forgotten(outbox
     assert states(outbox) == ["waiting"] * 5
 
 
-def test_a_receipt_beyond_our_newest_record_is_a_fork_and_nothing_is_forgotten(outbox: Outbox) -> None:
+def test_a_record_that_waits_and_is_gone_is_not_passed_over(outbox: Outbox) -> None:
+    fill(outbox, 9)
+    outbox.take_receipt(receipt(outbox, 2, also=((4, 5),)))
+    outbox._db.execute("DELETE FROM record WHERE seq IN (1, 4, 8)")
+
+    assert [seq for seq, _ in outbox.waiting(after=0, at_most=3)] == [3, 6, 7]
+    with pytest.raises(OutboxDamaged, match="record 8 waits to be sent, and is gone"):
+        outbox.waiting(after=0, at_most=4)
+
+
+@pytest.mark.parametrize(("through", "also"), [(6, ()), (5000, ()), (2, ((4, 6),))])
+def test_a_receipt_beyond_our_newest_record_shows_that_the_memory_was_set_back(
+    tmp_path: Path, outbox: Outbox, through: int, also: tuple[tuple[int, int], ...]
+) -> None:
     fill(outbox, 5)
+    told = receipt(outbox, through, digest=ANOTHER if through > 5 else None, also=also)
 
-    assert outbox.take_receipt(receipt(outbox, 6, digest=ANOTHER)) is Agreement.FORKED
-    assert states(outbox) == ["waiting"] * 5
+    with pytest.raises(OutboxDamaged, match=f"the office holds record {max(through, 6)} of this door, and here the newest is 5"):
+        outbox.take_receipt(told)
+
+    with pytest.raises(OutboxDamaged):
+        outbox.add(simple)
+    assert (tmp_path / "outbox.suspect").exists()
+    assert high_mark.read(tmp_path / "outbox.mark") >= max(through, 6)
 
 
-def test_a_receipt_for_more_than_an_empty_outbox_ever_wrote_is_a_fork(outbox: Outbox) -> None:
-    assert outbox.take_receipt(receipt(outbox, 1, digest=ANOTHER)) is Agreement.FORKED
+def test_an_empty_outbox_knows_as_well_that_it_was_set_back(outbox: Outbox) -> None:
+    with pytest.raises(OutboxDamaged, match="here the newest is 0"):
+        outbox.take_receipt(receipt(outbox, 1, digest=ANOTHER))
 
 
 def test_an_old_receipt_that_comes_late_changes_nothing(outbox: Outbox) -> None:

@@ -1,5 +1,7 @@
 """What does a door make of an outbox that is damaged, gone, or an old copy? All that is legible is saved, and nothing is pretended."""
 
+import errno
+import io
 import logging
 import random
 import re
@@ -8,10 +10,11 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from calltime_edge import high_mark
+from calltime_edge import high_mark, outbox_file
 from calltime_edge.answers import Confirmed, NotStored
 from calltime_edge.opening import Opened, open_outbox
 from calltime_edge.outbox import Outbox, OutboxDamaged
@@ -21,8 +24,9 @@ from calltime_edge.recording import shares
 from calltime_edge.salvage import find
 from calltime_wire import base64url, jws
 from calltime_wire.ed25519 import Ed25519Signer, Ed25519Verifier
-from calltime_wire.receipts import Receipt
+from calltime_wire.receipts import Receipt, SetAside
 from calltime_wire.records import Boot
+from calltime_wire.refusals import Reason
 from fixtures.doors import DOOR, MORNING, DoorAtWork
 from fixtures.outboxes import held, the_chain_of
 
@@ -185,7 +189,7 @@ def test_an_outbox_that_was_deleted_is_a_loss_and_its_numbers_are_not_used_again
     assert (boot.data.seq, boot.data.prev, boot.data.lost) == (1001, None, ((1, 1000),))
 
 
-def test_an_old_copy_that_was_put_back_uses_no_number_twice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_old_copy_of_more_than_a_thousand_records_ago_uses_no_number_twice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     found = opened(tmp_path)
     door = DoorAtWork(tmp_path, home="H7", outbox=found.outbox)
     door.agent.begin()
@@ -200,6 +204,169 @@ def test_an_old_copy_that_was_put_back_uses_no_number_twice(tmp_path: Path, capl
     assert "an old copy was put back" in caplog.text
     [boot] = goes_on(tmp_path, found)
     assert (boot.data.seq, boot.data.prev) == (3001, None)
+
+
+def test_a_younger_copy_is_seen_by_the_first_receipt_and_from_then_on_nothing_is_confirmed_under_a_used_number(
+    folder: Path, tmp_path: Path
+) -> None:
+    old = {name: (folder / name).read_bytes() for name in (DB, LOG)}
+    door = DoorAtWork(folder, home="H7", outbox=opened(folder).outbox)
+    door.clock.restart(MORNING + timedelta(days=1))
+    door.agent.begin()
+    for nth in range(300):
+        door.sees(Card(uid=f"{nth:08X}"))
+    newest = door.outbox.newest()
+    at_the_office = Receipt(device=DOOR.device, through=newest, digest=base64url.encode(jws.digest(held(door.outbox)[newest])))
+    door.outbox.close()
+    for name, content in old.items():
+        (folder / name).write_bytes(content)
+    (folder / "outbox.sqlite-shm").unlink(missing_ok=True)
+
+    door = DoorAtWork(folder, home="H7", outbox=opened(folder).outbox)
+    door.clock.restart(MORNING + timedelta(days=2))
+    door.agent.begin()
+    with pytest.raises(OutboxDamaged, match=f"the office holds record {newest} of this door, and here the newest is {RECORDS + 1}"):
+        door.outbox.take_receipt(at_the_office)
+    assert isinstance(door.sees(Card(uid="AA")), NotStored)
+    door.outbox.close()
+
+    found = opened(folder)
+    end = found.outbox.newest()
+    assert end > newest
+    assert found.lost == ((RECORDS + 2, end),)
+    assert held(found.outbox).keys() == set(range(1, RECORDS + 2))
+    goes_on(folder, found)
+    again = Outbox(folder / DB)
+    assert again.take_receipt(at_the_office).value == "agreed"
+    again.close()
+
+
+def test_a_page_that_the_disk_did_not_write_is_seen_at_the_start_and_the_records_on_it_are_declared_lost(tmp_path: Path) -> None:
+    door = DoorAtWork(tmp_path / "door", home="H7")
+    door.agent.begin()
+    pages = []
+    for nth in range(60):
+        door.clock.wait(minutes=2)
+        door.sees(Card(uid=f"{nth:08X}"))
+        if nth in {20, 59}:
+            door.outbox._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            pages.append((tmp_path / "door" / DB).read_bytes())
+    door.outbox.close()
+    before, after = ([whole[at : at + 4096] for at in range(0, len(whole), 4096)] for whole in pages)
+    leaf = b"\x0d"  # so begins a page that holds rows
+    stale = [nth for nth, page in enumerate(before) if page[:1] == after[nth][:1] == leaf and page != after[nth]]
+    assert stale, "no page of records was written to after the copy was made"
+
+    for nth in stale:
+        folder = tmp_path / f"page {nth}"
+        shutil.copytree(tmp_path / "door", folder)
+        (folder / DB).write_bytes(b"".join([*after[:nth], before[nth], *after[nth + 1 :]]))
+
+        found = opened(folder)
+
+        assert found.set_aside is not None
+        saved = held(found.outbox).keys()
+        assert 0 < len(saved) < 61
+        assert {seq for first, last in found.lost for seq in range(first, last + 1)} == set(range(1, found.outbox.newest() + 1)) - saved
+        assert [seq for seq, _ in found.outbox.waiting(after=0, at_most=100)] == sorted(saved)
+        goes_on(folder, found)
+
+
+def test_records_of_a_file_too_big_to_read_whole_that_are_gone_are_seen_among_the_newest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_file, "READ_WHOLE_UP_TO", 0)
+    monkeypatch.setattr(outbox_file, "NEWEST", 30)
+    with sqlite3.connect(folder / DB) as db:
+        db.execute("DELETE FROM record WHERE seq = 5")
+    db.close()
+    far_back = opened(folder)
+    assert far_back.set_aside is None
+    far_back.outbox.close()
+
+    with sqlite3.connect(folder / DB) as db:
+        db.execute("DELETE FROM record WHERE seq = ?", (RECORDS - 10,))
+    db.close()
+    near = opened(folder)
+    assert near.set_aside is not None
+    near.outbox.close()
+
+
+class _WornOut(io.FileIO):
+    """A file with sectors that the disk cannot read: what is before them comes, and then an error."""
+
+    bad = range(0)
+
+    def read(self, size: int | None = -1) -> bytes:
+        at = self.tell()
+        if at in self.bad:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(self.bad.start - at if at < self.bad.start else size) or b""
+
+
+def test_a_log_with_sectors_that_cannot_be_read_at_any_start_costs_what_is_on_them_and_stops_no_door(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well = Outbox(shutil.copytree(folder, folder.parent / "well") / DB)
+    every = held(well)
+    well.close()
+    content = (folder / LOG).read_bytes()
+    sector = content.rindex(every[RECORDS].encode()) // 4096 * 4096
+    bad = range(sector, sector + 2 * 4096)
+    left = (folder / DB).read_bytes() + content[: bad.start] + bytes(len(bad)) + content[bad.stop :]
+    legible = {seq for seq, compact in every.items() if compact.encode() in left}
+    assert RECORDS - IN_THE_LOG < len(legible) < RECORDS
+    monkeypatch.setattr(_WornOut, "bad", bad)
+    file, as_it_was = (folder / LOG).stat().st_ino, Path.open
+
+    def open_worn_out(path: Path, mode: str = "r", **more: Any) -> Any:
+        worn = path.exists() and path.stat().st_ino == file
+        return _WornOut(path, mode.replace("b", "")) if worn else as_it_was(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", open_worn_out)
+
+    found = opened(folder)
+
+    assert found.set_aside is not None
+    assert held(found.outbox).keys() == legible
+    goes_on(folder, found)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that opens and cannot be read is needed")
+def test_a_mark_that_the_disk_cannot_read_is_no_mark(folder: Path) -> None:
+    (folder / "outbox.mark").unlink()
+    (folder / "outbox.mark").symlink_to("/proc/self/mem")
+
+    found = opened(folder)
+
+    assert (found.lost, found.set_aside) == ((), None)
+    goes_on(folder, found)
+    assert high_mark.read(folder / "outbox.mark") == RECORDS + 1000
+
+
+def test_a_loss_whose_declaration_was_set_aside_is_declared_again_at_the_next_start(folder: Path) -> None:
+    (folder / DB).write_bytes(b"Dear Sir" * 5000)
+    found = opened(folder)
+    lost = found.lost
+    door = DoorAtWork(folder, home="H7", outbox=found.outbox)
+    door.agent.begin(lost=lost)
+    assert door.outbox.missing() == ()
+    newest = door.outbox.newest()
+    digest = base64url.encode(jws.digest(held(door.outbox)[newest]))
+    aside = SetAside(digest=digest, seq=newest, reason=Reason.TIME_OUT_OF_RANGE)
+    told = Receipt(device=DOOR.device, through=0, digest=None, quarantined=(aside,))
+
+    door.outbox.take_receipt(told)
+    door.outbox.close()
+    again = opened(folder)
+
+    assert again.lost == lost
+    [boot] = goes_on(folder, again)
+    assert boot.data.lost == lost
+    door = DoorAtWork(folder, home="H7", outbox=opened(folder).outbox)
+    door.outbox.take_receipt(told)  # it comes with every receipt, and the loss is declared now
+    assert door.outbox.missing() == ()
+    door.outbox.close()
 
 
 @pytest.mark.parametrize("written", ["", "1000", "1000 1001\n", "-5 -5\n", "many many\n", "\udcff"], ids=repr)

@@ -18,6 +18,7 @@ KEEPALIVE_S = 60
 _NEXT = {
     "unreachable": "Check that the broker runs, and that no firewall stands in between.",
     "not trusted": "",
+    "no password": "",
     "refused": "Ask whoever runs the broker, and tell them this door's name.",
     "no answer": "Check that the address is a broker's, and in the settings that mqtt is auto.",
 }

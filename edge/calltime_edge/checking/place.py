@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from calltime_edge import door_key, enrolment
+from calltime_edge import door_key, enrolment, lasting
 from calltime_edge.checking.finding import Finding
 from calltime_edge.clock import Reading
 from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey
@@ -22,8 +22,8 @@ ROOM_FOR_TAPS = 10_000
 """A year of a busy home without a network. With less room, a door is fitted that may have to refuse taps one day."""
 
 
-def folder(path: Path) -> Finding:
-    """Can it be written, and for how many taps is there room?"""
+def folder(path: Path, *, may_be_lost: bool = False) -> Finding:
+    """Can it be written, does what is written last, and for how many taps is there room?"""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=path) as trial:
@@ -31,6 +31,9 @@ def folder(path: Path) -> Finding:
     except OSError as trouble:
         then = f"Give it to the user of the service: sudo chown -R calltime: {path}. If the disk is read-only, mount a writable one there."
         return Finding(what="folder", well=False, says=f"{path} cannot be written ({trouble.strerror}).", then=then)
+    if not may_be_lost and (why := lasting.forgets(path)):
+        then = "Give the records a partition of their own, as the README says under Read-only root; findmnt shows what is mounted."
+        return Finding(what="folder", well=False, says=f"{why}.", then=then)
     free = max(0, shutil.disk_usage(path).free - RESERVE)
     taps, room = free // BYTES_A_TAP, f"{path}: {free // 1_000_000:,} MB free"
     if taps < ROOM_FOR_TAPS:
@@ -60,11 +63,15 @@ def memory(path: Path) -> Finding:
         with look_into(path) as outbox:
             if outbox is None:
                 return Finding(what="records", well=True, says="None yet.")
-            waiting = outbox.count_waiting()
+            waiting, aside = outbox.count_waiting(), outbox.count_set_aside()
     except sqlite3.Error as trouble:
         then = "Start the door: it sets the damaged file aside and saves what can be saved. Then: calltime-edge log"
         return Finding(what="records", well=False, says=f"They cannot be read: {trouble}.", then=then)
-    return Finding(what="records", well=True, says=f"{waiting:,} wait for the office." if waiting else "The office has every one.")
+    if aside:
+        then = "Ask the office why (calltime-server quarantine): a door that was revoked, perhaps. calltime-edge log shows which."
+        return Finding(what="records", well=False, says=f"The office could not take {aside:,} of them.", then=then)
+    waits = "1 waits" if waiting == 1 else f"{waiting:,} wait"
+    return Finding(what="records", well=True, says=f"{waits} for the office." if waiting else "The office has every one.")
 
 
 def clock(reading: Reading) -> Finding:

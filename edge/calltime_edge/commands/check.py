@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from calltime_edge import broker_address, door_lock, reporting
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
@@ -13,21 +14,26 @@ from calltime_edge.checking import link, place, readers
 from calltime_edge.checking.finding import Finding
 from calltime_edge.clock import Clock
 from calltime_edge.commands import exits
-from calltime_edge.commands.run import fit, make_readers, password
+from calltime_edge.commands.run import fit, make_readers
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.readers.sightings import Why
 from calltime_edge.settings import Settings
 from calltime_edge.speaking import say
 from calltime_wire.identity import DeviceId
+from calltime_wire.status import ReaderState
 
-STOP_FIRST = "Stop the service first: sudo systemctl stop calltime-edge. Afterwards: sudo systemctl start calltime-edge"
+STOP_FIRST = "sudo systemctl stop calltime-edge; calltime-edge check; sudo systemctl start calltime-edge"
 BETWEEN_SIGNALS_S = 3.0
 
 
-def check(settings: Settings, clock: Clock, *, tag_within: float | None, signals: bool) -> int:
-    """Look at everything. `tag_within`: seconds to wait for a tag, None to do without; `signals`: play each one once."""
+def check(settings: Settings, clock: Clock, *, file: Path, tag_within: float | None, signals: bool, may_be_lost: bool = False) -> int:
+    """Look at everything.
+
+    `file`: where the settings are from. `tag_within`: seconds to wait for a tag, None to do without. `signals`: play each one once.
+    `may_be_lost`: as for `run`.
+    """
     all_well = True
-    for finding in _findings(settings, clock, tag_within=tag_within):
+    for finding in _findings(settings, clock, file=file, tag_within=tag_within, may_be_lost=may_be_lost):
         say(str(finding))
         all_well &= finding.well is not False
     if signals:
@@ -37,9 +43,11 @@ def check(settings: Settings, clock: Clock, *, tag_within: float | None, signals
     return exits.WELL if all_well else exits.NOT_DONE
 
 
-def _findings(settings: Settings, clock: Clock, *, tag_within: float | None) -> Iterator[Finding]:
-    yield Finding(what="settings", well=True, says="They can be used.")
-    yield place.folder(settings.folder)
+def _findings(settings: Settings, clock: Clock, *, file: Path, tag_within: float | None, may_be_lost: bool) -> Iterator[Finding]:
+    yield Finding(
+        what="settings", well=True, says=f"{file} can be used." if file.exists() else f"{file} is not there: all is as by default."
+    )
+    yield place.folder(settings.folder, may_be_lost=may_be_lost)
     whose, enrolled = place.whose(settings.folder)
     yield whose
     yield place.memory(settings.folder)
@@ -66,27 +74,30 @@ def _of_the_running_door(settings: Settings) -> Iterator[Finding]:
         what="broker",
         well=online,
         says="The running door is connected." if online else "The running door is not connected.",
-        then="" if online else f"Wait a minute and look again. If it stays so: {STOP_FIRST[0].lower()}{STOP_FIRST[1:]}",
+        then="" if online else f"Wait a minute and look again. If it stays so: {STOP_FIRST}",
     )
-    for name, state in report.status.readers.items():
-        yield Finding(what="reader", well=state == "ready", says=f"{name}: {state}.", then="" if state == "ready" else STOP_FIRST)
+    yield from _readers_of_the_running_door(settings, report.status.readers)
     yield Finding(what="tag", well=None, says="Not tried: the running door has the readers. To try one here:", then=STOP_FIRST)
+
+
+def _readers_of_the_running_door(settings: Settings, states: Mapping[str, ReaderState]) -> Iterator[Finding]:
+    wanted = [reader.name for reader in make_readers(settings)]
+    for name in dict.fromkeys([*states, *wanted]):
+        state = states.get(name, "not looked for yet")
+        then = "" if state == "ready" else f"journalctl -u calltime-edge -n 50 says why. To try it here: {STOP_FIRST}"
+        yield Finding(what="reader", well=state == "ready", says=f"{name}: {state}.", then=then)
+    if not states and not wanted:
+        yield Finding(what="reader", well=False, says="None was looked for yet.", then="Wait a moment, and look again.")
 
 
 def _link(settings: Settings, enrolled: Enrolled) -> Iterator[Finding]:
     broker = settings.broker
-    try:
-        secret = password(settings)
-    except OSError as trouble:
-        then = "Put the password into its first line, readable for the user calltime."
-        yield Finding(what="broker", well=False, says=f"{trouble.filename} cannot be read ({trouble.strerror}).", then=then)
-        return
     caller = Caller(
         device=DeviceId(enrolled.device),
         broker=broker_address.parse(broker.address or enrolled.broker),
         ca_file=broker.ca_file,
         username=broker.username,
-        password=secret,
+        password_file=broker.password_file,
     )
     yield from link.link(caller, broker.mqtt)
 

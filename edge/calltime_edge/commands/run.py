@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from calltime_edge import door_key, door_lock, enrolment, feedback, opening, reporting
+from calltime_edge import door_key, door_lock, enrolment, feedback, lasting, opening, reporting
 from calltime_edge.agent import Agent
 from calltime_edge.clock import SystemClock
 from calltime_edge.commands import exits
@@ -20,12 +24,16 @@ from calltime_edge.readers import making
 from calltime_edge.readers.sightings import Reader
 from calltime_edge.settings import Settings
 from calltime_edge.speaking import refuse
+from calltime_edge.unable import until_it_can
 from calltime_edge.watching import Watch
 from calltime_wire.ed25519 import Ed25519Signer
 
 
-def run(settings: Settings) -> int:
-    """Watch the readers until SIGTERM or SIGINT; end with START_AGAIN when the outbox turns out to be damaged."""
+def run(settings: Settings, *, may_be_lost: bool = False) -> int:
+    """Watch the readers until SIGTERM or SIGINT; end with START_AGAIN when the outbox turns out to be damaged.
+
+    `may_be_lost`: even in a folder that loses its records with the power, for a trial.
+    """
     readers = make_readers(settings)
     if not readers:
         refuse("no reader was named. Name one in the settings, or: calltime-edge run --nfc /dev/serial0")
@@ -42,10 +50,20 @@ def run(settings: Settings) -> int:
     # Before any thread starts, so that all of them leave these signals to `sigtimedwait`.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     with alone:
-        opened = opening.open_outbox(settings.folder / "outbox.sqlite", signer, now=datetime.now(UTC))
-        door = _put_together(settings, signer, enrolled, opened.outbox, readers)
-        door.agent.begin(lost=opened.lost)
-        well = door.work(Notifier(os.environ), reporting.place(settings.folder, os.environ))
+        fitted, notifier = fit(settings), Notifier(os.environ)
+
+        def begin() -> Door:
+            # Before anything is opened: when it is gone, the same numbers would be used again, and that is a fork.
+            if not may_be_lost and (why := lasting.forgets(settings.folder)):
+                raise OSError(why)
+            return _begin(settings, signer, enrolled, readers, fitted)
+
+        door = until_it_can(begin, readers, fitted, notifier)
+        if door is None:
+            notifier.stopping()
+            fitted.close()
+            return exits.WELL
+        well = door.work(notifier, reporting.place(settings.folder, os.environ))
     return exits.WELL if well else exits.START_AGAIN
 
 
@@ -57,6 +75,11 @@ def make_readers(settings: Settings) -> list[Reader]:
 def fit(settings: Settings) -> Fitted:
     """Make buzzer, lights and display as the settings have them."""
     wired = settings.feedback
+    if "LG_WD" not in os.environ:
+        # Where lgpio puts its pipe; otherwise that is wherever the command was called, which may be a home that the door may not write to.
+        with suppress(OSError):  # a full disk: there is a door without a buzzer, perhaps
+            os.environ["LG_WD"] = place = tempfile.mkdtemp(prefix="calltime-edge-")
+            atexit.register(shutil.rmtree, place, ignore_errors=True)
     return feedback.make(
         language=settings.language,
         buzzer_pin=wired.buzzer_pin,
@@ -68,14 +91,23 @@ def fit(settings: Settings) -> Fitted:
     )
 
 
-def password(settings: Settings) -> str | None:
-    """Read the first line of its file. Raises OSError, which names the file."""
-    file = settings.broker.password_file
-    return None if file is None else (file.read_text(encoding="utf-8").splitlines() or [""])[0]
+def _begin(settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, readers: list[Reader], fitted: Fitted) -> Door:
+    """Open the outbox and record the power-up. Raises sqlite3.Error and OSError where nothing can be recorded."""
+    opened = opening.open_outbox(settings.folder / "outbox.sqlite", signer, now=datetime.now(UTC))
+    door = _put_together(settings, signer, enrolled, opened.outbox, readers, fitted)
+    try:
+        door.agent.begin(lost=opened.lost)
+    except BaseException:
+        door.publisher.close()
+        opened.outbox.close()
+        raise
+    return door
 
 
-def _put_together(settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, outbox: Outbox, readers: list[Reader]) -> Door:
-    clock, fitted = SystemClock(), fit(settings)
+def _put_together(
+    settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, outbox: Outbox, readers: list[Reader], fitted: Fitted
+) -> Door:
+    clock = SystemClock()
     publisher = Publisher(
         enrolled=enrolled,
         outbox=outbox,
@@ -84,7 +116,7 @@ def _put_together(settings: Settings, signer: Ed25519Signer, enrolled: Enrolled,
         broker=settings.broker.address,
         ca_file=settings.broker.ca_file,
         username=settings.broker.username,
-        password=password(settings),
+        password_file=settings.broker.password_file,
     )
     agent = Agent(enrolled=enrolled, signer=signer, outbox=outbox, clock=clock, feedback=fitted, recorded=publisher.nudge)
     watch = Watch(readers, agent.handle)

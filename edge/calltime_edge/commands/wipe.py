@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from pathlib import Path
 
 from calltime_edge import door_key, door_lock
 from calltime_edge.commands import exits
 from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey, sync_folder
-from calltime_edge.outbox_looking import look_into
+from calltime_edge.outbox_looking import only_here
 from calltime_edge.settings import Settings
-from calltime_edge.speaking import count, refuse, say
+from calltime_edge.speaking import refuse, say
 
-IN_THIS_ORDER = ("enrolment.json*", "state.*", "outbox.*", "outbox-*", "door.key*", "door.lock")
-"""The key last: wherever the power goes, what is left is a door that can be wiped again, and never records without the key to them."""
+IN_THIS_ORDER = ("enrolment.json*", "state.*", "outbox.[!m]*", "outbox-*", "door.key*", "outbox.mark*", "door.lock")
+"""Wherever the power goes, what is left can be wiped again. Never records without their key, and never a key without the mark: a door that
+is enrolled again with its old key would use its old numbers again."""
 WORD = "lose them"
 
 
 def wipe(settings: Settings, *, even_unsent: bool) -> int:
     """Delete key, enrolment and records; refuse while the door runs, and while it holds what the office has not."""
     folder = settings.folder
-    if not (folder / "door.key").exists() and not (folder / "outbox.sqlite").exists():
+    if not any((folder / name).exists() for name in ("door.key", "outbox.sqlite", "outbox.mark")):
         say(f"There is nothing to wipe in {folder}.")
         return exits.WELL
     alone = door_lock.hold(folder)
@@ -29,11 +29,12 @@ def wipe(settings: Settings, *, even_unsent: bool) -> int:
         refuse("the door runs. Stop it first: sudo systemctl disable --now calltime-edge")
         return exits.NOT_DONE
     with alone:
-        unsent = _unsent(folder)
+        unsent = only_here(folder)
         if unsent and not even_unsent:
             refuse(
                 f"{unsent} the office has not, so nothing was wiped. Connect the door, start it, and wait until "
-                "calltime-edge status says that nothing waits. If they must be lost: calltime-edge wipe --even-unsent"
+                "calltime-edge status says that nothing waits; give a damaged memory to the office. If they must be lost: "
+                "calltime-edge wipe --even-unsent"
             )
             return exits.NOT_DONE
         if unsent and not _means_it(unsent):
@@ -49,16 +50,6 @@ def wipe(settings: Settings, *, even_unsent: bool) -> int:
     return exits.WELL
 
 
-def _unsent(folder: Path) -> str:
-    """What would be lost, in words; empty when nothing would."""
-    try:
-        with look_into(folder) as outbox:
-            unsent = outbox.count_waiting() if outbox else 0
-    except sqlite3.Error as error:
-        return f"nobody can say how many records ({error})"
-    return count(unsent) if unsent else ""
-
-
 def _means_it(unsent: str) -> bool:
     say(f"{unsent[0].upper()}{unsent[1:]} will be lost for ever, and with them what carers were told is safe.")
     say(f"Type these words to go on: {WORD}")
@@ -66,6 +57,8 @@ def _means_it(unsent: str) -> bool:
 
 
 def _device(folder: Path) -> str:
+    if not (folder / "door.key").exists():  # else one would be made
+        return "the door whose key was lost"
     try:
         return door_key.load_or_make(folder).device
     except (LostDoorKey, UnreadableDoorKey):

@@ -43,8 +43,8 @@ class NfcReader:
             return
         try:
             with self._opening(self._port, stop) as frontend:
-                tell("ready")
                 while not stop.is_set():
+                    tell("ready")
                     for event in self._look(frontend):
                         yield from self._answer(frontend, event)
                     stop.wait(self._poll_seconds)

@@ -12,6 +12,7 @@ import errno
 import logging
 import termios
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -25,6 +26,7 @@ from calltime_wire.status import ReaderState
 
 _SPEED = 115_200
 _SPEEDS = (_SPEED, 921_600, 460_800, 230_400)
+_QUIET, _QUIET_AT_LAST = 0.1, 0.5
 _ROUNDS = 3
 """Some USB ports of a Raspberry Pi deliver the first answer after opening a second late."""
 
@@ -87,6 +89,14 @@ class _Line(nfc.clf.transport.TTY):  # type: ignore[misc]  # nfcpy has no types
             raise OSError(errno.EPROTO, "it confirms and never answers")
         return frame
 
+    def hush(self) -> None:
+        """Read away what is still being said, until it is quiet: what is left of one try must not be taken for the answer to the next."""
+        self.state = "gone"
+        self.tty.timeout, enough = _QUIET, time.monotonic() + _QUIET_AT_LAST
+        while self.tty.read(1) and time.monotonic() < enough:
+            self.tty.reset_input_buffer()
+        self.state = "silent"
+
     @property
     def ails(self) -> ReaderState:
         """What is wrong with it, when something is. Whole frames that make no sense are babble too."""
@@ -144,6 +154,7 @@ def _awake(line: _Line, stop: threading.Event) -> Any:
 def _asked(line: _Line, speed: int) -> Any:
     line.baudrate = speed
     line.write(_WAKE_UP)
+    line.hush()
     chipset = nfc.clf.pn532.Chipset(line, logger=_log)
     version = bytes(chipset.get_firmware_version())
     if len(version) != 4 or version[0] != _PN532:

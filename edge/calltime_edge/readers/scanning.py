@@ -22,9 +22,6 @@ def scanned(
     A scanner that types no text babbles until it types some: most likely it was set to another speed.
     """
     scans = Scans(again_seconds=again_seconds)
-    tell("ready")
     while not stop.is_set():
-        babbled = scans.babbling
+        tell("babbling" if scans.babbling else "ready")
         yield from scans.feed(listen(), time.monotonic())
-        if scans.babbling != babbled:
-            tell("babbling" if scans.babbling else "ready")

@@ -85,6 +85,7 @@ class Reader(Protocol):
     def sightings(self, stop: threading.Event, tell: Callable[[ReaderState], None]) -> Iterator[Sighting]:
         """Yield once per presentation, until `stop` is set; raise ReaderGone when the reader is lost.
 
-        `tell` is called with "ready" when the reader answers, and at each change from then on. What is held to the reader counts once, and
-        again only after it was taken away. A reader that can tell that it still lies there may yield it once more as `Held`.
+        `tell` is called with "ready" when the reader answers, and from then on at every look: a reader that says nothing for long is stuck.
+        What is held to the reader counts once, and again only after it was taken away. A reader that can tell that it still lies there may
+        yield it once more as `Held`.
         """

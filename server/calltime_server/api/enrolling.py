@@ -83,7 +83,7 @@ def enrol(connection: Connection, door: Door, *, broker: str, now: datetime) -> 
     if place is None:
         raise Problem(
             HTTPStatus.FORBIDDEN,
-            "This code was never given out, is too old, or another door has used it. Make a new one with calltime-server enrol.",
+            "This code was never given out, is too old, or another door has used it. Ask the office for a new one.",
         )
     if not add_door(connection, device=door.device, alg=door.alg, public_key=door.public_key, place=place, now=now):
         raise Problem(
