@@ -57,8 +57,10 @@ def log(settings: Settings, *, now: datetime, lines: int | None, as_json: bool) 
         found = [line for line in found if line.at.astimezone(LONDON).date() == today or not line.known]
     for line in found:
         say(json.dumps(_as_json(line), ensure_ascii=False) if as_json else shown(line))
-    if any(line.placed or not line.known for line in found):
-        _tell("~ the door did not know the time, and was told later. ? It does not know the time yet: this is a guess.", as_json=as_json)
+    if any(line.placed for line in found):
+        _tell("~ The door did not know the time, and was told later.", as_json=as_json)
+    if any(not line.known for line in found):
+        _tell("? The door does not know the time yet: this is a guess.", as_json=as_json)
     if not found:
         _tell("Nothing was tapped here today. For the latest records: calltime-edge log --lines 20", as_json=as_json)
     return exits.WELL
