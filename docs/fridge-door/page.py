@@ -29,7 +29,7 @@ body { font: 14pt/1.25 Arial, Helvetica, "Liberation Sans", "DejaVu Sans", sans-
 h1 { font-size: 22pt; margin: 0 0 2mm }
 p { margin: 0 0 1.5mm }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 }
-td { border-top: 0.5mm solid #000; padding: 1.6mm 0; vertical-align: middle }
+td { border-top: 0.5mm solid #000; padding: 1.1mm 0; vertical-align: middle }
 td:first-child { width: 72mm; padding-right: 4mm }
 td b { font-size: 17pt; display: block }
 svg { width: 58mm; height: 16.5mm; display: block }
