@@ -75,7 +75,7 @@ def test_a_door_whose_answer_was_lost_may_ask_again_and_nobody_else(with_code: s
         status, says = refusal(ask(client, CODE, Ed25519Signer(b"\x08" * 32)))
 
     assert status == 403
-    assert says.startswith("This code was never given out, is too old, or another door has used it. Make a new one")
+    assert says.startswith("This code was never given out, is too old, or another door has used it. Ask the office for a new one")
     assert enrolled(with_code) == [(door.device, "C1", None)]
 
 
