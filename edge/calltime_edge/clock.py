@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from calltime_edge import kernel_clock
 from calltime_edge.kernel_clock import Looked
 from calltime_wire.records import Sync
+
+LONDON = ZoneInfo("Europe/London")
+"""To name a civil day, or to show a time; inside, everything is UTC."""
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No door ran this software before. A clock that says so knows nothing, whatever it says of its error."""

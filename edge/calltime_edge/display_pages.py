@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from gettext import NullTranslations
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
+from calltime_edge.clock import LONDON
 from calltime_wire.records import Action
-
-LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

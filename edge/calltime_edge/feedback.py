@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TextIO, assert_never
 
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
-from calltime_edge.display_pages import LONDON, DoorState, Page, answer_page, idle_page, records_waiting
+from calltime_edge.clock import LONDON
+from calltime_edge.display_pages import DoorState, Page, answer_page, idle_page, records_waiting
 from calltime_edge.feedback_player import Instrument, Player
 from calltime_edge.signals import DARK, IDLE, Colour, Signal, signal_for
 from calltime_edge.words.language import Language, words_of

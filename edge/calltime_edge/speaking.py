@@ -6,9 +6,8 @@ import shutil
 import sys
 import textwrap
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
+from calltime_edge.clock import LONDON
 
 
 def say(text: str) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from calltime_edge.answers import AlreadyDone, BadgeNext, NotUnderstood
-from calltime_edge.clock import RELEASED, Reading
+from calltime_edge.clock import LONDON, RELEASED, Reading
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Move
 from calltime_edge.readers.sightings import Card, Held, Sighting, Tag, Unreadable, Why
 from calltime_wire.records import Action, CarerSeen, Place
-
-LONDON = ZoneInfo("Europe/London")
 
 DEBOUNCE = timedelta(seconds=60)
 """A second tap this soon, after a start or a stop, may be a slip of the hand: the carer is told that nothing was changed."""

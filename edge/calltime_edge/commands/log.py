@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
+from calltime_edge.clock import LONDON
 from calltime_edge.commands import exits
 from calltime_edge.outbox import KEPT_FOR_THE_LOG
 from calltime_edge.outbox_looking import look_into
 from calltime_edge.settings import Settings
-from calltime_edge.speaking import LONDON, london, say
+from calltime_edge.speaking import london, say
 from calltime_wire import jws, records
 from calltime_wire.records import Boot, ClockSet, Tap
 
