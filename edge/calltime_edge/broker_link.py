@@ -23,8 +23,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from calltime_edge import broker_password, trust
 from calltime_edge.bell import Bell
-from calltime_edge.broker_address import BrokerAddress
 from calltime_wire import topics
+from calltime_wire.broker_address import BrokerAddress
 from calltime_wire.identity import DeviceId
 
 log = logging.getLogger(__name__)

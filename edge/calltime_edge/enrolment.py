@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from calltime_edge import broker_address, trust
+from calltime_edge import trust
 from calltime_edge.door_key import sync_folder
-from calltime_wire import base64url, enrolment
+from calltime_wire import base64url, broker_address, enrolment
 from calltime_wire.ed25519 import Ed25519Signer, Ed25519Verifier
 
 TIMEOUT = 20.0
@@ -24,13 +24,17 @@ TIMEOUT = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """What the server told this door: whose device or which home's reader it is, which gateway to believe, where the broker is."""
+    """What the server told this door: whose device or which home's reader it is, which gateway to believe, where the brokers are.
+
+    `password` goes with the door's own id as the user name; None where the brokers ask for none.
+    """
 
     device: str
     gateway: Ed25519Verifier
     broker: str
-    carer: str | None
-    home: str | None
+    password: str | None = None
+    carer: str | None = None
+    home: str | None = None
 
 
 class NotEnrolled(RuntimeError):
@@ -93,14 +97,16 @@ def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
     if (answer.carer is None) == (answer.home is None):
         raise NotEnrolled("The enrolment names neither one carer nor one home. Enrol this door with a new code.")
     try:
-        broker_address.parse(answer.broker)
+        broker_address.parse_all(answer.broker)
     except ValueError as error:
         raise NotEnrolled(
             f"The server names {answer.broker!r} as the broker, {error}. "
             "Set CALLTIME_BROKER right at the server, then enrol this door with a new code."
         ) from None
     gateway = Ed25519Verifier(base64url.decode(answer.gateway_key))
-    return Enrolled(device=answer.device, gateway=gateway, broker=answer.broker, carer=answer.carer, home=answer.home)
+    return Enrolled(
+        device=answer.device, gateway=gateway, broker=answer.broker, password=answer.password, carer=answer.carer, home=answer.home
+    )
 
 
 def _keep(folder: Path, answer: enrolment.Answer) -> None:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from calltime_edge import broker_address, broker_link
+from calltime_edge import broker_link
 from calltime_edge.announcing import Announcing, Pace
 from calltime_edge.bell import Bell
 from calltime_edge.broker_link import Caller, Link, NotLetIn, Version
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Agreement, Outbox, OutboxDamaged
 from calltime_edge.window import Window
-from calltime_wire import receipts, topics
+from calltime_wire import broker_address, receipts, topics
 from calltime_wire import status as door_status
 from calltime_wire.identity import DeviceId
 from calltime_wire.receipts import NotAReceipt

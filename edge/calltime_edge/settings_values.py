@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from calltime_edge import broker_address
+from calltime_wire import broker_address
 
 Word = TypeVar("Word", bound=str)
 

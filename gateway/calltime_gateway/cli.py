@@ -22,13 +22,17 @@ FRESH = 30.0
 
 ENVIRONMENT = """\
 environment:
-  CALLTIME_DATABASE       libpq URI of the database (no default)
-  CALLTIME_BROKER         mqtt://host:port              (mqtt://127.0.0.1:1883)
+  CALLTIME_DATABASE       libpq URI of the database; several hosts with commas between (no default)
+  CALLTIME_BROKER         mqtts://host:port or mqtt://host:port; several with commas between, all are read (mqtt://127.0.0.1:1883)
+  CALLTIME_BROKER_USER, CALLTIME_BROKER_PASSWORD_FILE   as whom to call the brokers (nobody)
+  CALLTIME_BROKER_CA_FILE whom to trust for mqtts://    (the system's issuers)
   CALLTIME_MQTT           auto, 5 or 3.1.1              (auto: 5 where the broker answers it)
   CALLTIME_STATE          folder of the key and the heartbeat (/var/lib/calltime)
   CALLTIME_GATEWAY_KEY    private key, made at the first start (STATE/gateway.key)
   CALLTIME_GATEWAY_NAME   name of this gateway at the broker; each its own (gateway-1)
   CALLTIME_HEARTBEAT      touched while all is well     (STATE/gateway.heartbeat)
+  CALLTIME_GATEWAY_HTTP   host:port of /metrics, /healthz and /readyz (none)
+  CALLTIME_LOG            text or json                  (text)
 """
 
 

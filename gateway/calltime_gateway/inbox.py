@@ -103,7 +103,7 @@ class Inbox:
         line = _Line()
         client = self._make_client(version, line)
         try:
-            client.connect(self._settings.broker_host, self._settings.broker_port, keepalive=30, **_session(version))
+            client.connect(self._settings.brokers[0].host, self._settings.brokers[0].port, keepalive=30, **_session(version))
         except OSError as error:
             log.warning("the broker cannot be reached; trying again: %s", error)
             return "unreachable"

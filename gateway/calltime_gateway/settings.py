@@ -5,24 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
+from typing import Literal, TypeAlias, TypeVar
+
+from calltime_wire import broker_address
+from calltime_wire.broker_address import BrokerAddress
 
 MqttVersion: TypeAlias = Literal["auto", "5", "3.1.1"]
 MQTT_VERSIONS: tuple[MqttVersion, ...] = ("auto", "5", "3.1.1")
+T = TypeVar("T", bound=str)
+
+LogFormat: TypeAlias = Literal["text", "json"]
+LOG_FORMATS: tuple[LogFormat, ...] = ("text", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where the database, the broker and the key are."""
+    """Where the database, the brokers and the key are, and where to be looked at."""
 
     database: str
-    broker_host: str
-    broker_port: int
+    brokers: tuple[BrokerAddress, ...]
     mqtt: MqttVersion
+    username: str | None
+    password_file: Path | None
+    ca_file: Path | None
     key: Path
     name: str
     heartbeat: Path
+    http: tuple[str, int] | None
+    log: LogFormat
 
 
 class BadSettings(ValueError):
@@ -30,38 +40,64 @@ class BadSettings(ValueError):
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Read CALLTIME_DATABASE, _BROKER, _MQTT, _GATEWAY_KEY, _GATEWAY_NAME, _HEARTBEAT, or raise BadSettings."""
-    faults = []
+    """Read the variables that `calltime-gateway --help` lists, or raise BadSettings."""
+    faults: list[str] = []
     database = environment.get("CALLTIME_DATABASE", "")
     if not database.startswith(("postgresql://", "postgres://")):
         faults.append("CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.")
-    broker = _host_and_port(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"))
-    if broker is None:
-        faults.append("CALLTIME_BROKER must be a URI such as mqtt://127.0.0.1:1883, with a host, and with nothing after the port.")
-    asked = environment.get("CALLTIME_MQTT", "auto")
-    mqtt = next((version for version in MQTT_VERSIONS if version == asked), None)
-    if mqtt is None:
-        faults.append(f"CALLTIME_MQTT must be auto, 5 or 3.1.1, not {asked!r}.")
-    if faults or broker is None or mqtt is None:
+    brokers = _brokers(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"), faults)
+    mqtt = _one_of(MQTT_VERSIONS, "CALLTIME_MQTT", environment.get("CALLTIME_MQTT", "auto"), faults)
+    log = _one_of(LOG_FORMATS, "CALLTIME_LOG", environment.get("CALLTIME_LOG", "text"), faults)
+    http = _host_and_port(environment.get("CALLTIME_GATEWAY_HTTP", ""), faults)
+    username = environment.get("CALLTIME_BROKER_USER") or None
+    password_file = _path(environment.get("CALLTIME_BROKER_PASSWORD_FILE"))
+    if (username is None) != (password_file is None):
+        faults.append("CALLTIME_BROKER_USER and CALLTIME_BROKER_PASSWORD_FILE belong together: set both, or neither.")
+    if faults:
         raise BadSettings("\n".join(faults))
     state = Path(environment.get("CALLTIME_STATE", "/var/lib/calltime"))
     return Settings(
         database=database,
-        broker_host=broker[0],
-        broker_port=broker[1],
+        brokers=brokers,
         mqtt=mqtt,
+        username=username,
+        password_file=password_file,
+        ca_file=_path(environment.get("CALLTIME_BROKER_CA_FILE")),
         key=Path(environment.get("CALLTIME_GATEWAY_KEY", state / "gateway.key")),
         name=environment.get("CALLTIME_GATEWAY_NAME", "gateway-1"),
         heartbeat=Path(environment.get("CALLTIME_HEARTBEAT", state / "gateway.heartbeat")),
+        http=http,
+        log=log,
     )
 
 
-def _host_and_port(uri: str) -> tuple[str, int] | None:
+def _brokers(addresses: str, faults: list[str]) -> tuple[BrokerAddress, ...]:
     try:
-        broker = urlsplit(uri)
-        port = 1883 if broker.port is None else broker.port
-    except ValueError:  # a port that is no number, or brackets that are no address
+        return broker_address.parse_all(addresses)
+    except ValueError as error:
+        # Whoever put a password into the address by mistake need not find it in the log as well.
+        shown = "" if "@" in addresses else f" is {addresses!r},"
+        faults.append(f"CALLTIME_BROKER{shown} {error}. Several are written with commas between.")
+        return ()
+
+
+def _one_of(known: tuple[T, ...], name: str, asked: str, faults: list[str]) -> T:
+    for each in known:
+        if each == asked:
+            return each
+    faults.append(f"{name} must be one of {', '.join(map(str, known))}, not {asked!r}.")
+    return known[0]
+
+
+def _host_and_port(address: str, faults: list[str]) -> tuple[str, int] | None:
+    if not address:
         return None
-    # A password that is not understood is refused, not left out: whoever gave one relies on it.
-    understood = broker.scheme == "mqtt" and broker.hostname and port and "@" not in broker.netloc and not broker.path.strip("/")
-    return (broker.hostname or "", port) if understood else None
+    host, _, port = address.rpartition(":")
+    if host and port.isascii() and port.isdigit() and 0 < int(port) < 65_536:
+        return host.strip("[]"), int(port)
+    faults.append(f"CALLTIME_GATEWAY_HTTP must be host:port such as 127.0.0.1:9464, or empty for none, not {address!r}.")
+    return None
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

@@ -21,14 +21,16 @@ class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Server → door: for which carer's pocket or which home's wall it is, the gateway's key to pin, and where the broker is.
+    """Server → door: for which carer's pocket or which home's wall it is, the gateway's key to pin, and where the brokers are.
 
-    A carer or a home that no record could name is refused here, and not at every tap.
+    `broker`: one address or more, with commas between. `password`: with it, and its own id as the user name, the door calls any of
+    them; None where they ask for none. A carer or a home that no record could name is refused here, and not at every tap.
     """
 
     device: str
     gateway_key: str
     broker: str
+    password: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
     carer: Reference | None = None
     home: Reference | None = None
 

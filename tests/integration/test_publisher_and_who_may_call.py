@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from calltime_edge import broker_address
 from calltime_edge.broker_link import Caller
 from calltime_edge.checking import link
 from calltime_edge.outbox import Outbox
 from calltime_sim.services.mosquitto import Mosquitto
+from calltime_wire import broker_address
 from calltime_wire.identity import DeviceId
 from fixtures.doors import DOOR
 from fixtures.guarded_brokers import AskingMosquitto, StrictMosquitto

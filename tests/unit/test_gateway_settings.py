@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calltime_gateway.settings import BadSettings, Settings, from_environment
+from calltime_wire.broker_address import BrokerAddress
 
 DATABASE = {"CALLTIME_DATABASE": "postgresql://calltime@localhost/calltime"}
 
@@ -14,18 +15,27 @@ DATABASE = {"CALLTIME_DATABASE": "postgresql://calltime@localhost/calltime"}
 def test_a_database_is_all_that_must_be_given() -> None:
     assert from_environment(DATABASE) == Settings(
         database="postgresql://calltime@localhost/calltime",
-        broker_host="127.0.0.1",
-        broker_port=1883,
+        brokers=(BrokerAddress(host="127.0.0.1", port=1883, tls=False),),
         mqtt="auto",
+        username=None,
+        password_file=None,
+        ca_file=None,
         key=Path("/var/lib/calltime/gateway.key"),
         name="gateway-1",
         heartbeat=Path("/var/lib/calltime/gateway.heartbeat"),
+        http=None,
+        log="text",
     )
 
 
 def test_everything_can_be_said_otherwise() -> None:
     said = {
-        "CALLTIME_BROKER": "mqtt://[::1]:1884",
+        "CALLTIME_BROKER": "mqtt://[::1]:1884, mqtts://broker.example.org",
+        "CALLTIME_BROKER_USER": "gateway",
+        "CALLTIME_BROKER_PASSWORD_FILE": "/keys/broker",
+        "CALLTIME_BROKER_CA_FILE": "/keys/ca.pem",
+        "CALLTIME_GATEWAY_HTTP": "[::1]:9464",
+        "CALLTIME_LOG": "json",
         "CALLTIME_MQTT": "3.1.1",
         "CALLTIME_STATE": "/state",
         "CALLTIME_GATEWAY_KEY": "/keys/gateway",
@@ -34,18 +44,34 @@ def test_everything_can_be_said_otherwise() -> None:
 
     settings = from_environment(DATABASE | said)
 
-    assert (settings.broker_host, settings.broker_port, settings.mqtt) == ("::1", 1884, "3.1.1")
+    assert tuple(map(str, settings.brokers)) == ("mqtt://[::1]:1884", "mqtts://broker.example.org:8883")
+    assert (settings.mqtt, settings.http, settings.log) == ("3.1.1", ("::1", 9464), "json")
+    assert (settings.username, settings.password_file, settings.ca_file) == ("gateway", Path("/keys/broker"), Path("/keys/ca.pem"))
     assert (settings.key, settings.name, settings.heartbeat) == (Path("/keys/gateway"), "gateway-2", Path("/state/gateway.heartbeat"))
 
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(BadSettings) as caught:
-        from_environment({"CALLTIME_BROKER": "localhost", "CALLTIME_MQTT": "3"})
+        from_environment(
+            {
+                "CALLTIME_BROKER": "mqtt://localhost, localhost",
+                "CALLTIME_MQTT": "3",
+                "CALLTIME_LOG": "xml",
+                "CALLTIME_GATEWAY_HTTP": "9464",
+                "CALLTIME_BROKER_USER": "gateway",
+            }
+        )
 
     assert str(caught.value).splitlines() == [
         "CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.",
-        "CALLTIME_BROKER must be a URI such as mqtt://127.0.0.1:1883, with a host, and with nothing after the port.",
-        "CALLTIME_MQTT must be auto, 5 or 3.1.1, not '3'.",
+        (
+            "CALLTIME_BROKER is 'mqtt://localhost, localhost', and this needs an address such as mqtts://broker.example.org or "
+            "mqtt://broker.example.org:1883. Several are written with commas between."
+        ),
+        "CALLTIME_MQTT must be one of auto, 5, 3.1.1, not '3'.",
+        "CALLTIME_LOG must be one of text, json, not 'xml'.",
+        "CALLTIME_GATEWAY_HTTP must be host:port such as 127.0.0.1:9464, or empty for none, not '9464'.",
+        "CALLTIME_BROKER_USER and CALLTIME_BROKER_PASSWORD_FILE belong together: set both, or neither.",
     ]
 
 
@@ -66,5 +92,7 @@ def test_all_faults_are_told_at_once() -> None:
     ],
 )
 def test_a_broker_that_could_not_be_reached_as_it_is_written_is_refused(broker: str) -> None:
-    with pytest.raises(BadSettings, match="CALLTIME_BROKER must be a URI"):
+    with pytest.raises(BadSettings, match=r"^CALLTIME_BROKER.* and ") as caught:
         from_environment(DATABASE | {"CALLTIME_BROKER": broker})
+
+    assert "password@" not in str(caught.value)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from calltime_edge import broker_address, door_lock, reporting
+from calltime_edge import door_lock, reporting
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
 from calltime_edge.broker_link import Caller
 from calltime_edge.checking import link, place, readers
@@ -19,6 +19,7 @@ from calltime_edge.enrolment import Enrolled
 from calltime_edge.readers.sightings import Why
 from calltime_edge.settings import Settings
 from calltime_edge.speaking import say
+from calltime_wire import broker_address
 from calltime_wire.identity import DeviceId
 from calltime_wire.status import ReaderState
 

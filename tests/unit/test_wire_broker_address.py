@@ -1,9 +1,9 @@
-"""Which addresses of a broker does a door understand?"""
+"""Which addresses of brokers do doors and gateways understand?"""
 
 import pytest
 
-from calltime_edge import broker_address
-from calltime_edge.broker_address import BrokerAddress
+from calltime_wire import broker_address
+from calltime_wire.broker_address import BrokerAddress
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,26 @@ def test_what_is_no_address_is_told(address: str, because: str) -> None:
 
     assert because in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_several_are_written_with_commas_between() -> None:
+    brokers = broker_address.parse_all("mqtts://a.example.org,mqtts://b.example.org:1884 , mqtt://192.0.2.7")
+
+    assert broker_address.write_all(brokers) == "mqtts://a.example.org:8883, mqtts://b.example.org:1884, mqtt://192.0.2.7:1883"
+    assert broker_address.parse_all(broker_address.write_all(brokers)) == brokers
+
+
+@pytest.mark.parametrize(
+    ("addresses", "because"),
+    [
+        ("", "needs an address"),
+        ("mqtts://a.example.org,", "needs an address"),
+        ("mqtts://a.example.org mqtts://b.example.org", "only a host and a port"),
+        ("mqtts://a.example.org,mqtts://A.example.org:8883", "one broker stands in it twice"),
+    ],
+)
+def test_one_bad_address_spoils_the_list(addresses: str, because: str) -> None:
+    with pytest.raises(ValueError, match=r"^and ") as raised:
+        broker_address.parse_all(addresses)
+
+    assert because in str(raised.value)
