@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
-.PHONY: help setup lint types imports money test ci demo bench-edge deb words lock clean
+.PHONY: help setup lint types imports money test ci demo bench-edge bench-ingest bench-faults bench-space deb words lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,15 @@ demo: $(READY) ## One published day of care, from tap to pound (ONCE=1: stop by 
 
 bench-edge: $(READY) ## Figures of the door as JSON lines: tap to confirmed, memory, start, drain, bytes written (about two minutes)
 	PYTHONPATH=tests $(BIN)/python -m bench.edge
+
+bench-ingest: $(READY) ## Figures of the post room as JSON lines: records a second, latency, a backlog of a million (about ten minutes)
+	PYTHONPATH=tests $(BIN)/python -m bench.ingest $(BENCH)
+
+bench-faults: $(READY) ## What is lost when database, gateway or broker fail, beside a script; JSON lines (eight minutes; FAULTS=--short: half a minute)
+	PYTHONPATH=tests $(BIN)/python -m bench.faults $(FAULTS)
+
+bench-space: $(READY) ## Room that a tap takes, by the length of a chunk, as JSON lines (about two minutes)
+	PYTHONPATH=tests $(BIN)/python -m bench.space
 
 deb: $(READY) ## Build the door as a Debian package, for the architecture of this machine
 	edge/packaging/build-deb

@@ -10,7 +10,7 @@ import select
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -41,13 +41,19 @@ Version: TypeAlias = Literal["5", "3.1.1"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """As whom the door calls which broker, and whose word it takes for the broker's name."""
+    """As whom the door calls which broker, and whose word it takes for the broker's name. A password is given, or is in its file."""
 
     device: DeviceId
     broker: BrokerAddress
     ca_file: Path | None = None
     username: str | None = None
+    password: str | None = field(default=None, repr=False)
     password_file: Path | None = None
+
+    @property
+    def tells_a_password_openly(self) -> bool:
+        """Whether others on the way can read it."""
+        return not self.broker.tls and (self.password is not None or self.password_file is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +116,7 @@ class Link:
         self._client.max_inflight_messages_set(0)
         self._client.connect_timeout = CONNECT_WITHIN
         if caller.username is not None:
-            self._client.username_pw_set(caller.username, broker_password.read(caller.password_file))
+            self._client.username_pw_set(caller.username, caller.password or broker_password.read(caller.password_file))
         if caller.broker.tls:
             self._client.tls_set_context(trust.issuers(caller.ca_file))
         if will is not None:

@@ -111,6 +111,7 @@ class Door:
             now=reading.now,
             error_ms=reading.error_ms,
             mqtt=mqtt,
+            brokers=self.publisher.brokers,
             set_aside=self.outbox.count_set_aside(),
             status=status,
         )

@@ -8,7 +8,7 @@ import os
 import ssl
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Enrolled:
     device: str
     gateway: Ed25519Verifier
     broker: str
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     carer: str | None = None
     home: str | None = None
 
@@ -112,6 +112,7 @@ def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
 def _keep(folder: Path, answer: enrolment.Answer) -> None:
     """Write the whole file beside its place, sync it, then move it there, durably: half an enrolment is never read."""
     draft = folder / "enrolment.json.new"
+    draft.touch(mode=0o600)  # there is a password in it
     with draft.open("wb") as file:
         file.write(msgspec.json.encode(answer))
         file.flush()

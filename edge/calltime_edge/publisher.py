@@ -11,16 +11,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from calltime_edge import broker_link
+from calltime_edge import broker_link, calling
 from calltime_edge.announcing import Announcing, Pace
 from calltime_edge.bell import Bell
-from calltime_edge.broker_link import Caller, Link, NotLetIn, Version
+from calltime_edge.broker_choice import BrokerChoice
+from calltime_edge.broker_link import Link, NotLetIn, Version
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Agreement, Outbox, OutboxDamaged
 from calltime_edge.window import Window
-from calltime_wire import broker_address, receipts, topics
+from calltime_wire import receipts, topics
 from calltime_wire import status as door_status
 from calltime_wire.identity import DeviceId
 from calltime_wire.receipts import NotAReceipt
@@ -28,15 +29,15 @@ from calltime_wire.status import Status
 
 log = logging.getLogger(__name__)
 
+Ending: TypeAlias = Literal["lost", "no receipt", "stopped"]
+"""Why a connection ended that there was."""
 WINDOW = 200
 """Records under way at once, at most: what a gateway that is away can make the broker hold for one door."""
-UNANSWERED_BEFORE_THE_OTHER_VERSION = 3
-"""So often a version that has worked may go unanswered: a broker that is only busy is no reason to change it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds to wait: for a receipt before records are sent again, and between two tries to connect; both double up to the longest.
+    """Seconds to wait: for a receipt before records are sent again, and between two rounds of calls; both double up to the longest.
 
     `answer` is what a broker has to let a door in, `acknowledgement` what it has to take a message: longer, and the line is dead.
     """
@@ -49,7 +50,7 @@ class Patience:
 
 
 class Publisher:
-    """The door's link to the gateway. Records stay in the outbox; this only sends, and takes receipts.
+    """The door's link to the gateway, by whichever of its brokers serves. Records stay in the outbox; this only sends, and takes receipts.
 
     All of it happens in one thread of its own, which sleeps while there is nothing to do. It holds nothing that `Outbox.add` waits for.
     """
@@ -68,19 +69,22 @@ class Publisher:
         patience: Patience | None = None,
         pace: Pace | None = None,
     ) -> None:
-        """`status(online)` describes the door. `broker` replaces the enrolment's. Raises ValueError; nothing is connected before `open`."""
+        """`status(online)` describes the door. `broker`, one address or more, replaces the enrolment's; so does who is told to call.
+
+        Raises ValueError. Nothing is connected before `open`.
+        """
         self._enrolled = enrolled
         self._device = DeviceId(enrolled.device)
         self._outbox = outbox
         self._status = status
-        address = broker_address.parse(broker or enrolled.broker)
-        self._caller = Caller(device=self._device, broker=address, ca_file=ca_file, username=username, password_file=password_file)
-        self._versions = VersionChoice(mqtt)
+        callers = calling.callers(enrolled, brokers=broker, ca_file=ca_file, username=username, password_file=password_file)
+        self._callers = random.sample(callers, len(callers))  # so that doors spread over the brokers, also when one of them is lost
+        self._brokers = BrokerChoice(self._callers, mqtt)
         self._patience = patience or Patience()
+        self._receipt_patience: float | None = None
         self._pace = pace or Pace()
         self._bell = Bell()
         self._stop = False
-        self._told: str | None = None
         self.version: Version | None = None
         self._thread = threading.Thread(target=self._run, name=f"publisher {enrolled.device}", daemon=True)
 
@@ -89,10 +93,16 @@ class Publisher:
         """Whether its thread is at work."""
         return self._thread.is_alive()
 
+    @property
+    def brokers(self) -> dict[str, str]:
+        """How each broker was when it was last called, by its address."""
+        return self._brokers.states
+
     def open(self) -> None:
         """Begin to connect and to send, until `close`."""
-        if self._caller.password_file is not None and not self._caller.broker.tls:
-            log.warning("the password goes to %s unencrypted. Use mqtts:// where the broker can.", self._caller.broker)
+        for caller in self._callers:
+            if caller.tells_a_password_openly:
+                log.warning("the password goes to %s unencrypted. Use mqtts:// where the broker can.", caller.broker)
         self._thread.start()
 
     def close(self) -> None:
@@ -121,9 +131,13 @@ class Publisher:
             # A connection that lasts no longer than the pause before it, again and again, is no reason to hurry.
             if served > pause:
                 pause = self._patience.reconnect
-            # Jitter: after an outage three thousand doors must not come back in the same second.
-            self._rest(pause * random.uniform(0.5, 1.5))  # noqa: S311
-            pause = min(pause * 2, self._patience.longest)
+                self._brokers.has_served()
+            # Jitter: after an outage three thousand doors must not come back, nor all turn to the next broker, in the same second.
+            if self._brokers.move_on():
+                self._rest(pause * random.uniform(0.5, 1.5))  # noqa: S311
+                pause = min(pause * 2, self._patience.longest)
+            else:
+                self._rest(self._patience.reconnect * random.uniform(0, 1))  # noqa: S311
 
     def _rest(self, seconds: float) -> None:
         """Let news wait: only the end of the door ends a pause."""
@@ -133,37 +147,48 @@ class Publisher:
 
     def _connect_and_serve(self) -> float:
         """Stay until the connection ends; return for how many seconds there was one."""
+        broker = self._brokers.current
         link = broker_link.connect(
-            self._caller,
+            broker.caller,
             self._bell,
-            version=self._versions.current,
+            version=broker.versions.current,
             keepalive=self._pace.keepalive,
             within=self._patience.answer,
             unless=lambda: self._stop,
             will=door_status.encode(self._status(False)),
         )
         if isinstance(link, NotLetIn):
-            self._tell(link)
-            if link.why == "no answer":
-                self._versions.unanswered()
+            _tell(link, news=broker.did_not_let_in(link))
             return 0.0
-        began, self._told = time.monotonic(), None
-        self._versions.answered()
+        began = time.monotonic()
+        broker.let_in()
         self.version = link.version
-        log.info("connected to %s in MQTT %s", self._caller.broker, link.version)
+        log.info("connected to %s in MQTT %s", broker.caller.broker, link.version)
+        ended: Ending = "lost"
         try:
-            self._serve(link)
-            if self._stop:
+            ended = self._serve(link)
+            if ended != "lost":
                 link.publish(topics.status(self._device), door_status.encode(self._status(False)), retain=True)
                 link.finish(self._bell)
         finally:
-            self.version = None
+            self.version, broker.state = None, ended
             link.drop()
         return time.monotonic() - began
 
-    def _serve(self, link: Link) -> None:
-        """Send what is waiting, within the window; send it all again when no receipt came in time; say now and then how the door is."""
-        window = Window(self._outbox, size=WINDOW, receipt_within=self._patience.receipt, longest=self._patience.longest)
+    def _serve(self, link: Link) -> Ending:
+        """Send what is waiting, within the window; send it all again when no receipt came in time; say now and then how the door is.
+
+        When none came the second time either, the broker may be cut off from every gateway: then leave, where there are others. The
+        patience is taken along, so that a door sends no more often than with one broker when it is all gateways that are away.
+        """
+        window = Window(
+            self._outbox,
+            size=WINDOW,
+            receipt_within=self._patience.receipt,
+            longest=self._patience.longest,
+            patience=self._receipt_patience,
+        )
+        self._receipt_patience = None
         announcing = Announcing(self._pace.within(link.keepalive))
         self._announce(link, announcing, riding=False)
         while not self._stop:
@@ -172,6 +197,10 @@ class Publisher:
             if receipted:
                 window.receipted(now)
             elif window.overdue_in(now) == 0.0:
+                if window.in_vain and self._brokers.several:
+                    log.info("no receipt came by this broker, again; going on to the next one")
+                    self._receipt_patience = window.longer()
+                    return "no receipt"
                 log.info("no receipt came in time; sending again from the first of %d records", window.under_way)
                 window.start_again(now)
             for _, compact in window.take(now, at_most=link.room):
@@ -180,8 +209,9 @@ class Publisher:
             self._announce(link, announcing, riding=receipted and (window.under_way == 0 or not announcing.fresh(now)))
             if link.lost is not None or link.unanswered_for() > self._patience.acknowledgement:
                 log.info("the connection ended: %s", link.lost or "the broker has fallen silent")
-                return
+                return "lost"
             link.wait(min(announcing.look_in(now), window.overdue_in(now) or math.inf, self._patience.acknowledgement), self._bell)
+        return "stopped"
 
     def _announce(self, link: Link, announcing: Announcing, *, riding: bool) -> None:
         status = announcing.look(time.monotonic(), lambda: self._status(True), riding=riding)
@@ -212,29 +242,8 @@ class Publisher:
             log.error("the office holds another chain for this door: its key is in use twice, or its memory was set back. Enrol it anew.")
         return agreement is Agreement.AGREED
 
-    def _tell(self, trouble: NotLetIn) -> None:
-        """Log why there is no connection, once: it may stay so for days."""
-        level = logging.WARNING if trouble.why in {"not trusted", "no password", "refused"} else logging.INFO
-        log.log(logging.DEBUG if trouble.why == self._told else level, "%s", trouble.says)
-        self._told = trouble.why
 
-
-class VersionChoice:
-    """Which MQTT version to try. One that has worked is given up only when it goes unanswered several times."""
-
-    def __init__(self, asked: Version | Literal["auto"]) -> None:
-        """Begin with 5, unless it was asked for another."""
-        self.current: Version = "3.1.1" if asked == "3.1.1" else "5"
-        self._may_change = asked == "auto"
-        self._chances = 1
-
-    def answered(self) -> None:
-        """The current one has worked."""
-        self._chances = UNANSWERED_BEFORE_THE_OTHER_VERSION
-
-    def unanswered(self) -> None:
-        """The current one went unanswered."""
-        self._chances -= 1
-        if self._may_change and self._chances <= 0:
-            self.current = "3.1.1" if self.current == "5" else "5"
-            self._chances = 1
+def _tell(trouble: NotLetIn, *, news: bool) -> None:
+    """Log why there is no connection, once: it may stay so for days."""
+    level = logging.WARNING if trouble.why in {"not trusted", "no password", "refused"} else logging.INFO
+    log.log(level if news else logging.DEBUG, "%s", trouble.says)

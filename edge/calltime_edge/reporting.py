@@ -18,7 +18,7 @@ NAME = "state.json"
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """The status that the broker has too; which door it is of, whether its program still lives, and how old this is."""
+    """The status that the broker has too; whose door it is, whether its program lives, how its brokers are, and how old this is."""
 
     folder: str
     device: str
@@ -30,6 +30,7 @@ class Report(Struct, frozen=True, kw_only=True):
     now: datetime
     error_ms: int
     mqtt: str | None
+    brokers: dict[str, str]
     set_aside: int
     status: Status
 

@@ -23,7 +23,7 @@ FINDS_ITSELF: ReaderKind = "acr122u"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
-    """How to reach the broker. Without an address the one of the enrolment holds."""
+    """How to reach the broker, or several. Without an address, and without a user name and a password, those of the enrolment hold."""
 
     address: str | None = None
     ca_file: Path | None = None

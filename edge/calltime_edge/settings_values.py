@@ -55,12 +55,12 @@ def folder(given: object) -> Path:
 
 
 def broker(given: object) -> str | None:
-    """Where the broker is; none when it is empty."""
+    """Where the broker is, or several with commas between; none when it is empty."""
     words = text(given)
     try:
-        return words and str(broker_address.parse(words))
+        return words and broker_address.write_all(broker_address.parse_all(words))
     except ValueError:
-        raise Unfit("must be an address such as mqtts://broker.example.org:8883") from None
+        raise Unfit("must be an address such as mqtts://broker.example.org:8883, or several, each once, with commas between") from None
 
 
 def server(given: object) -> str | None:

@@ -10,15 +10,20 @@ from calltime_edge.outbox import Outbox
 class Window:
     """What was sent over one connection. Time is handed in, in seconds of one monotonic clock."""
 
-    def __init__(self, outbox: Outbox, *, size: int, receipt_within: float, longest: float) -> None:
-        """Nothing is under way yet. `receipt_within` doubles, with jitter, up to `longest` as long as none comes."""
+    def __init__(self, outbox: Outbox, *, size: int, receipt_within: float, longest: float, patience: float | None = None) -> None:
+        """Nothing is under way yet. `receipt_within` doubles, with jitter, up to `longest` as long as none comes.
+
+        `patience`: what it has come to already, at another broker.
+        """
         self._outbox = outbox
         self._size = size
-        self._receipt_within = self._patience = receipt_within
+        self._receipt_within = receipt_within
+        self._patience = patience or receipt_within
         self._longest = longest
         self._sent = 0
         self._since = 0.0
         self.under_way = 0
+        self.in_vain = 0  # how often all of it was sent again since a receipt covered some
 
     def take(self, now: float, *, at_most: int) -> list[tuple[int, str]]:
         """Take the next records to send, in order."""
@@ -35,7 +40,7 @@ class Window:
         """Look what a receipt has left under way. One that covers nothing new buys no patience."""
         left = self._outbox.count_waiting(through=self._sent)
         if left < self.under_way:
-            self._since, self._patience = now, self._receipt_within
+            self._since, self._patience, self.in_vain = now, self._receipt_within, 0
         self.under_way = left
 
     def overdue_in(self, now: float) -> float | None:
@@ -46,4 +51,9 @@ class Window:
         """Send everything once more, and wait longer than the last time."""
         self._sent = self.under_way = 0
         self._since = now
-        self._patience = min(self._patience * random.uniform(1.5, 2.5), self._longest)  # noqa: S311
+        self._patience = self.longer()
+        self.in_vain += 1
+
+    def longer(self) -> float:
+        """Say for how many seconds to wait the next time, when no receipt came this time either."""
+        return min(self._patience * random.uniform(1.5, 2.5), self._longest)  # noqa: S311

@@ -9,13 +9,23 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
-from calltime_gateway import flow, key, settings
+from calltime_gateway import gaps, journal, key, overlapping, quarantine_commands, seen, settings
+from calltime_gateway.figures import Figures
+from calltime_gateway.floods import Floods
 from calltime_gateway.inbox import Inbox
+from calltime_gateway.overlapping import Postroom
 from calltime_gateway.settings import Settings
-from calltime_gateway.store import DatabaseAway, SchemaMissing, Store
+from calltime_gateway.store import DatabaseAway, Misfitted, SchemaMissing, Store
+from calltime_gateway.timeline import Timelines
+from calltime_gateway.verifying import Verifying
+
+log = logging.getLogger(__name__)
+
+MIGRATE = "The database has not the tables of this version. Run: calltime-server migrate"
 
 FRESH = 30.0
 """Seconds after which a heartbeat is too old."""
@@ -47,17 +57,30 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="take records until stopped (SIGTERM or Ctrl-C)")
     commands.add_parser("health", help="exit 0 when the gateway that runs here is well")
-    commands.add_parser("replay", help="take again what is in quarantine for want of a door, where it has been enrolled since")
-    command = parser.parse_args().command
+    look = commands.add_parser("quarantine", help="what could not be taken, why, and what to do")
+    replay = commands.add_parser("replay", help="take again what is in quarantine for want of a door, where it has been enrolled since")
+    quarantine_commands.understand(look, replay)
+    commands.add_parser("gaps", help="the doors that wait for a receipt, because a record of theirs is missing")
+    asked = parser.parse_args()
     try:
         chosen = settings.from_environment(os.environ)
     except settings.BadSettings as error:
         sys.exit(f"calltime-gateway: the settings are not right.\n{error}\nSee calltime-gateway --help.")
-    sys.exit({"run": _run, "health": _health, "replay": _replay}[command](chosen))
+    match asked.command:
+        case "run":
+            sys.exit(_run(chosen))
+        case "health":
+            sys.exit(_health(chosen))
+        case "quarantine":
+            sys.exit(_tell(lambda: quarantine_commands.look(chosen.database, asked)))
+        case "replay":
+            sys.exit(_tell(lambda: quarantine_commands.replay(chosen.database, asked, now=_now())))
+        case "gaps":
+            sys.exit(_tell(lambda: gaps.told(chosen.database)))
 
 
 def _run(chosen: Settings) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    journal.begin(chosen.log)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -65,38 +88,65 @@ def _run(chosen: Settings) -> int:
         signer = key.load_or_make(chosen.key)
     except (key.UnreadableKey, OSError) as error:
         return _complain(f"The gateway's key cannot be used: {error}")
-    store, inbox = Store(chosen.database), Inbox(chosen)
-    try:
-        registered = _register(store, signer.public_key, stop)
-    except SchemaMissing:
-        return _complain("The database has not the tables of this version. Run: calltime-server migrate")
-    if registered is False:
+    figures = Figures()
+    dsn, timelines = chosen.database, Timelines(chosen.heartbeat.with_name("gateway.timeline"))
+    beside = Store(dsn, timelines=timelines)
+    with closing(Store(dsn, now=_now, timelines=timelines)) as store, closing(Verifying(beside)) as verifying:
+        room = Postroom(
+            inbox=Inbox(chosen, figures),
+            store=store,
+            verifying=verifying,
+            signer=signer,
+            floods=Floods(time.monotonic),
+            figures=figures,
+            now=_now,
+            beat=lambda: _beat(chosen, figures),
+            stop=stop,
+        )
+        try:
+            with seen.from_outside(chosen.http, figures):
+                return _work(chosen, room, signer.public_key)
+        except SchemaMissing:
+            return _complain(MIGRATE)
+        except Misfitted as error:
+            return _complain(f"The database does not fit to this version ({error}). Run: calltime-server migrate. Then look at the rights.")
+        except seen.Unservable as error:
+            return _complain(str(error))
+
+
+def _work(chosen: Settings, room: Postroom, public_key: bytes) -> int:
+    if _register(room, public_key) is False:
         return _complain(
             f"The database knows another gateway key than {chosen.key}. Doors trust the receipts of that other key only: "
             "copy its file here (gateways of one installation share one key)."
         )
-    inbox.open()
+    room.inbox.open()
     try:
-        flow.run(inbox, store, signer, now=_now, beat=lambda: _beat(chosen), stop=stop)
+        with gaps.counted(chosen.database, room.figures):
+            overlapping.run(room)
     finally:
-        inbox.close()
-        store.close()
+        room.inbox.close()
     return 0
 
 
-def _register(store: Store, public_key: bytes, stop: threading.Event) -> bool | None:
+def _register(room: Postroom, public_key: bytes) -> bool | None:
     """Make the key known, waiting for a database that is away; None when told to stop meanwhile."""
-    while not stop.is_set():
+    while not room.stop.is_set():
         try:
-            with store.transaction() as desk:
-                return desk.register_key(public_key, at=_now())
+            with room.store.transaction() as desk:
+                known = desk.register_key(public_key, at=_now())
         except DatabaseAway as error:
-            logging.getLogger(__name__).warning("the database is away; trying again: %s", error)
-            stop.wait(1.0)
+            log.warning("the database is away; trying again: %s", error)
+            room.beat()
+            room.stop.wait(1.0)
+        else:
+            room.figures.database(there=True)
+            return known
     return None
 
 
-def _beat(chosen: Settings) -> None:
+def _beat(chosen: Settings, figures: Figures) -> None:
+    figures.beat()
     chosen.heartbeat.parent.mkdir(parents=True, exist_ok=True)
     chosen.heartbeat.touch()
 
@@ -112,19 +162,14 @@ def _health(chosen: Settings) -> int:
     return 0
 
 
-def _replay(chosen: Settings) -> int:
-    store = Store(chosen.database)
+def _tell(what: Callable[[], str]) -> int:
+    """Print what the database has to say, or why it has nothing to say."""
     try:
-        judged = flow.replay(store)
+        print(what())
     except SchemaMissing:
-        return _complain("The database has not the tables of this version. Run: calltime-server migrate")
+        return _complain(MIGRATE)
     except DatabaseAway as error:
         return _complain(f"The database cannot be reached ({str(error).strip()}). Check CALLTIME_DATABASE and that it runs.")
-    finally:
-        store.close()
-    why = Counter(refused.reason.value for _, refused in judged.refused)
-    still = "".join(f"; {reason}: {number}" for reason, number in sorted(why.items()))
-    print(f"{len(judged.new)} messages are stored now, {len(judged.refused)} are refused still{still}.")
     return 0
 
 

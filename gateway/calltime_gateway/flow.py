@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from calltime_gateway import judging
-from calltime_gateway.inbox import Inbox, Letter
+from calltime_gateway.desk import RANGES, Desk
+from calltime_gateway.figures import Figures
+from calltime_gateway.floods import Floods
 from calltime_gateway.judging import Judged, Reading
+from calltime_gateway.letters import Letter, Line
 from calltime_gateway.progress import Progress, told
-from calltime_gateway.store import RANGES, DatabaseAway, Desk, Store, Unstorable
+from calltime_gateway.store import Store, Unstorable
 from calltime_wire import base64url, receipts, topics
 from calltime_wire.admission import Claimed
 from calltime_wire.identity import DeviceId
@@ -24,81 +28,90 @@ from calltime_wire.refusals import Reason, Refused
 
 log = logging.getLogger(__name__)
 
-BATCH = 1000
 
-
-def run(
-    inbox: Inbox, store: Store, signer: Signer, *, now: Callable[[], datetime], beat: Callable[[], None], stop: threading.Event
+def handle(
+    letters: Sequence[Letter],
+    readings: Sequence[Reading],
+    *,
+    store: Store,
+    signer: Signer,
+    received_at: datetime,
+    floods: Floods,
+    figures: Figures,
 ) -> None:
-    """Handle letters until told to stop. A database that is away is waited for; nothing is acknowledged meanwhile."""
-    while not stop.is_set():
-        letters = inbox.take(at_most=BATCH, within=1.0)
-        while letters and not stop.is_set():
-            try:
-                handle(letters, inbox=inbox, store=store, signer=signer, received_at=now())
-                break
-            except DatabaseAway as error:
-                log.warning("the database is away; %d letters wait unacknowledged: %s", len(letters), error)
-                stop.wait(1.0)
-        beat()
-
-
-def handle(letters: Sequence[Letter], *, inbox: Inbox, store: Store, signer: Signer, received_at: datetime) -> None:
-    """Store a batch, tell the doors, then let the broker forget it."""
-    readings = [judging.read(letter.topic, letter.payload) for letter in letters]
-    judged, progress = keep(readings, store=store, received_at=received_at)
-    inbox.send([(topics.receipts(DeviceId(r.device)), receipts.encode(r, signer)) for r in answers(readings, judged, progress)])
+    """Store a batch, tell the doors, then let the brokers forget it. `readings` says what was read in each letter."""
+    began = time.monotonic()
+    judged, progress = keep(readings, store=store, received_at=received_at, floods=floods)
+    figures.kept(judged, received_at=received_at, seconds=time.monotonic() - began)
+    figures.let_go(judged.let_go)
+    lines = _lines_of(letters, readings)
+    for receipt in answers(readings, judged, progress):
+        door = DeviceId(receipt.device)
+        text = receipts.encode(receipt, signer)
+        for line in lines[door]:
+            line.send(topics.receipts(door), text)
     for letter in letters:
         letter.acknowledge()
-    log.info("stored a batch: new=%d known=%d quarantined=%d", len(judged.new), len(judged.known), len(judged.refused))
+    counts = {"new": len(judged.new), "known": len(judged.known), "quarantined": len(judged.refused), "let_go": judged.let_go}
+    log.info("stored a batch", extra=counts)
 
 
-def keep(readings: Sequence[Reading], *, store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
+def keep(
+    readings: Sequence[Reading], *, store: Store, received_at: datetime, floods: Floods | None = None
+) -> tuple[Judged, dict[DeviceId, Progress]]:
     """Decide and write the batch; return what was decided and how far each door is now.
 
-    In one transaction. Only when the database does not take what one of the letters holds, each goes alone, so that none keeps the
-    others waiting; the one that fails alone is set aside.
+    In one transaction. Only when the database does not take what one of the letters holds, each half goes for itself, so that none keeps
+    the others waiting; the one that fails alone is set aside.
     """
     try:
-        return _keep_together(readings, store, received_at)
+        return _keep_together(readings, store, received_at, floods)
     except Unstorable as complaint:
-        log.warning("the database does not take a batch of %d letters: %s", len(readings), complaint)
+        log.warning("the database does not take a batch", extra={"letters": len(readings), "fault": type(complaint.__cause__).__name__})
         if len(readings) == 1:
-            return _keep_together([_unstorable(readings[0], complaint)], store, received_at)
-    judged, progress = list[Judged](), dict[DeviceId, Progress]()
-    for reading in readings:
-        alone, moved = keep([reading], store=store, received_at=received_at)
-        judged.append(alone)
-        progress |= moved
-    return _together(judged), progress
+            return _keep_together([_unstorable(readings[0], complaint)], store, received_at, floods)
+    half = len(readings) // 2
+    (first, so_far), (second, after) = (
+        keep(part, store=store, received_at=received_at, floods=floods) for part in (readings[:half], readings[half:])
+    )
+    return _together([first, second]), so_far | after
 
 
-def _keep_together(readings: Sequence[Reading], store: Store, received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
+def _keep_together(
+    readings: Sequence[Reading], store: Store, received_at: datetime, floods: Floods | None
+) -> tuple[Judged, dict[DeviceId, Progress]]:
     with store.transaction() as desk:
-        judged = _decide(desk, readings, received_at)
+        judged, progress = _decide(desk, readings, received_at)
+        if floods is not None:
+            judged = floods.bounded(judged)
         desk.quarantine(judged.refused, received_at=received_at)
-        return judged, desk.progress(_doors_of(readings))
+    return judged, progress
 
 
-def replay(store: Store) -> Judged:
-    """Take again what was set aside for want of a door: it may be enrolled by now. What is refused again stays where it is.
+def replay(store: Store, waiting: Iterable[tuple[str, bytes, datetime]]) -> Judged:
+    """Take again what was set aside, as (topic, bytes, as of when to judge). What is refused again stays where it is.
 
-    Each is judged and stored as of its first arrival: waiting in quarantine makes no time good that was out of range, and the record
-    says when the message came. The doors hear of it in the receipt for their next message.
+    The doors hear of it in the receipt for their next message.
     """
-    with store.transaction() as desk:
-        waiting = desk.quarantined()
-    return _together([_take_again(store, judging.read(topic, payload), first_at) for topic, payload, first_at in waiting])
+    return _together([_take_again(store, judging.read(topic, payload), as_of) for topic, payload, as_of in waiting])
 
 
-def _take_again(store: Store, reading: Reading, first_at: datetime) -> Judged:
+def _take_again(store: Store, reading: Reading, as_of: datetime) -> Judged:
     try:
         with store.transaction() as desk:
-            judged = _decide(desk, [reading], first_at)
-            desk.progress(_doors_of([reading]))
-            return judged
+            judged, _ = _decide(desk, [reading], as_of)
+        return judged
     except Unstorable as complaint:
         return judging.judge([_unstorable(reading, complaint)], {})
+
+
+def _decide(desk: Desk, readings: Sequence[Reading], received_at: datetime) -> tuple[Judged, dict[DeviceId, Progress]]:
+    standings = desk.standings(_doors_of(readings))
+    doors = {device: standing.door for device, standing in standings.items()}
+    admitted = judging.admit(readings, doors, received_at=received_at)
+    judged = judging.judge(admitted, desk.links([r.result for r in admitted if isinstance(r.result, Claimed)], standings))
+    desk.add(judged.new, received_at=received_at)
+    return judged, desk.progress(standings, judged.new)
 
 
 def _unstorable(reading: Reading, complaint: Unstorable) -> Reading:
@@ -116,22 +129,23 @@ def _together(parts: Sequence[Judged]) -> Judged:
         new=tuple(one for part in parts for one in part.new),
         known=tuple(one for part in parts for one in part.known),
         refused=tuple(one for part in parts for one in part.refused),
+        let_go=sum(part.let_go for part in parts),
     )
 
 
-def _decide(desk: Desk, readings: Sequence[Reading], received_at: datetime) -> Judged:
-    claimed = [r.result for r in readings if isinstance(r.result, Claimed)]
-    admitted = judging.admit(readings, desk.doors({c.record.device for c in claimed}), received_at=received_at)
-    judged = judging.judge(admitted, desk.links([r.result for r in admitted if isinstance(r.result, Claimed)]))
-    desk.add(judged.new, received_at=received_at)
-    return judged
-
-
-def _doors_of(readings: Sequence[Reading]) -> set[DeviceId]:
+def _doors_of(readings: Iterable[Reading]) -> set[DeviceId]:
     return {r.door for r in readings if r.door is not None}
 
 
-def answers(readings: Sequence[Reading], judged: Judged, progress: dict[DeviceId, Progress]) -> Iterable[Receipt]:
+def _lines_of(letters: Sequence[Letter], readings: Sequence[Reading]) -> Mapping[DeviceId, set[Line]]:
+    lines: dict[DeviceId, set[Line]] = defaultdict(set)
+    for letter, reading in zip(letters, readings, strict=True):
+        if reading.door is not None:
+            lines[reading.door].add(letter.line)
+    return lines
+
+
+def answers(readings: Sequence[Reading], judged: Judged, progress: Mapping[DeviceId, Progress]) -> Iterable[Receipt]:
     """Make one receipt for every door of the batch: for those, too, that sent nothing new or nothing good."""
     arrived: dict[DeviceId, list[int]] = defaultdict(list)
     for claimed in (*judged.new, *judged.known):

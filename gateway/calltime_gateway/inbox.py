@@ -1,199 +1,141 @@
-"""How do letters come in and answers go out? Over MQTT; nothing is acknowledged before it is told to. The one file that imports paho."""
+"""How do letters come in from all brokers? Each broker has a thread that stays connected to it, and none of them waits for another."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+import time
 
-from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-
-from calltime_gateway.settings import Settings
-from calltime_wire import topics
+from calltime_gateway import broker_line
+from calltime_gateway.bell import Bell
+from calltime_gateway.broker_access import Access
+from calltime_gateway.broker_client import Version
+from calltime_gateway.broker_line import Ended
+from calltime_gateway.figures import Figures
+from calltime_gateway.letters import Letter, Letters
+from calltime_gateway.settings import MqttVersion, Settings
+from calltime_wire.broker_address import BrokerAddress
 
 log = logging.getLogger(__name__)
 
-GROUP = "gateway"
-RECEIVE_MAXIMUM = 2000
-"""MQTT 5: the broker holds back what is beyond this until we acknowledge. That bounds our memory."""
-ANSWER_WITHIN = 3.0
-"""Seconds that a broker has for its CONNACK. One that does not know MQTT 5 may say nothing at all."""
-A_DAY = 86_400
-
+UNDER_WAY = 6000
+"""So many letters all brokers together may have under way to us (receive maximum; a little more is in what was just read)."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-"""Seconds between two tries to connect."""
+"""Seconds between two tries to connect. A connection that held longer than that begins anew with the shortest."""
+UNANSWERED_BEFORE_THE_OTHER_VERSION = 3
+"""So often a version that has worked may go unanswered: a broker that is only busy is no reason to change it."""
 
-Version = Literal["5", "3.1.1"]
-Outcome = Literal["unreachable", "unanswered", "served"]
-"""How a connection ended: nobody was there; somebody was, but did not give us our subscription; it served until it was lost."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message that the broker still remembers. It is acknowledged on the connection that brought it, or not at all."""
-
-    topic: str
-    payload: bytes
-    acknowledge: Callable[[], None] = field(repr=False)
+SAYS = {
+    "not reached": "the broker cannot be reached; trying again",
+    "not let in": "the broker does not let the gateway in; trying again",
+    "no answer": "the broker did not answer in MQTT %s",
+    "nonsense": "the broker does not keep to MQTT; connecting again",
+    "lost": "the connection to the broker is lost; connecting again",
+}
 
 
 class Inbox:
-    """The gateway's side of the broker. One paho client a connection: a stale acknowledgement can then never hit a newer message."""
+    """The gateway's side of all brokers. One connection has one client: a stale acknowledgement can then never hit a newer message."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, figures: Figures) -> None:
         """Nothing is connected before `open`."""
-        self._settings = settings
-        self._letters: queue.SimpleQueue[Letter] = queue.SimpleQueue()
+        self._figures = figures
+        self._letters = Letters(count_let_go=figures.let_go)
         self._stop = threading.Event()
-        self._client: paho.Client | None = None
-        self._keeper = threading.Thread(target=self._keep_connected, name="inbox", daemon=True)
+        self._settings = settings
+        self._keepers: list[_Keeper] = []
 
     def open(self) -> None:
-        """Begin to connect, and stay connected until `close`."""
-        self._keeper.start()
+        """Begin to connect to all brokers, and stay connected until `close`."""
+        window = max(1, UNDER_WAY // len(self._settings.brokers))
+        for broker in self._settings.brokers:
+            access = _access(self._settings, broker)
+            self._keepers.append(_Keeper(access, self._settings.mqtt, self._letters, self._figures, self._stop, window=window))
+        for keeper in self._keepers:
+            keeper.thread.start()
 
     def close(self) -> None:
-        """Leave the broker; what is not acknowledged comes again."""
+        """Leave the brokers; what is not acknowledged comes again. Nobody may use a letter any more."""
         self._stop.set()
-        self._keeper.join(timeout=10)
+        for keeper in self._keepers:
+            keeper.bell.ring()
+        for keeper in self._keepers:
+            keeper.thread.join(timeout=15)
+            keeper.bell.close()
 
     def take(self, *, at_most: int, within: float) -> list[Letter]:
-        """Wait some seconds for a first letter, then take what lies there."""
-        if not self._keeper.is_alive():
-            raise RuntimeError("The thread that keeps the connection to the broker has died; what it said stands above.")
-        letters: list[Letter] = []
-        try:
-            letters.append(self._letters.get(timeout=within))
-            while len(letters) < at_most:
-                letters.append(self._letters.get_nowait())
-        except queue.Empty:
-            pass
-        return letters
+        """Wait some seconds for a first letter, then take what lies there, of each door the same share."""
+        for keeper in self._keepers:
+            if not keeper.thread.is_alive():
+                raise RuntimeError(f"The thread for the broker {keeper.access.broker} has died; what it said stands above.")
+        taken = self._letters.take(at_most=at_most, within=within)
+        self._figures.waiting(len(self._letters))
+        return taken
 
-    def send(self, answers: Sequence[tuple[str, str]]) -> None:
-        """Send (topic, text) each. What cannot be sent now is not kept: the door asks again and is answered then."""
-        client = self._client
-        if client is not None:
-            for topic, text in answers:
-                client.publish(topic, text.encode("ascii"), qos=1)
+
+class _Keeper:
+    """Stays connected to one broker."""
+
+    def __init__(
+        self, access: Access, mqtt: MqttVersion, letters: Letters, figures: Figures, stop: threading.Event, *, window: int
+    ) -> None:
+        self.access = access
+        self.bell = Bell()
+        self.thread = threading.Thread(target=self._keep_connected, name=f"line to {access.broker}", daemon=True)
+        self._auto = mqtt == "auto"
+        self._version: Version = "3.1.1" if mqtt == "3.1.1" else "5"
+        self._patience = 1
+        self._letters, self._figures, self._stop, self._window = letters, figures, stop, window
+        figures.broker(access.broker, connected=False)
 
     def _keep_connected(self) -> None:
-        wanted = self._settings.mqtt
-        version: Version = "3.1.1" if wanted == "3.1.1" else "5"
-        pause = SHORTEST_PAUSE
+        pause, said = SHORTEST_PAUSE, ""
         while not self._stop.is_set():
-            match self._serve_one_connection(version):
-                case "served":
-                    pause = SHORTEST_PAUSE
-                case "unanswered" if wanted == "auto":
-                    version = "3.1.1" if version == "5" else "5"
+            began = time.monotonic()
+            ended = self._serve_one_connection()
+            if ended is None:
+                return
+            if ended.how == "lost" and time.monotonic() - began > LONGEST_PAUSE:
+                pause, said = SHORTEST_PAUSE, ""
+            # Said once, and not at each try.
+            level = logging.DEBUG if ended.why == said else logging.WARNING
+            log.log(level, SAYS[ended.how], *self._tried(ended), extra={"broker": str(self.access.broker), "why": ended.why})
+            said = ended.why
+            self._choose_version(ended)
             self._stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _serve_one_connection(self, version: Version) -> Outcome:
-        """Stay until the connection ends, and say how it went."""
-        line = _Line()
-        client = self._make_client(version, line)
+    def _serve_one_connection(self) -> Ended | None:
+        """Stay until the connection ends, and say how it went; None when told to leave."""
+        line = broker_line.call(self.access, self._version, window=self._window, letters=self._letters, bell=self.bell)
+        if isinstance(line, Ended):
+            return line
         try:
-            client.connect(self._settings.brokers[0].host, self._settings.brokers[0].port, keepalive=30, **_session(version))
-        except OSError as error:
-            log.warning("the broker cannot be reached; trying again: %s", error)
-            return "unreachable"
-        # From here, not only from the CONNACK: a kept session brings letters at once, and they are to be answered.
-        self._client = client
-        client.loop_start()
-        try:
-            if not line.subscribed.wait(ANSWER_WITHIN):
-                log.warning("the broker did not answer in MQTT %s", version)
-                return "unanswered"
-            log.info("connected to the broker in MQTT %s", version)
-            line.stay(until=self._stop)
-            return "served"
+            return line.serve(until=self._stop, let_in=self._let_in)
         finally:
-            self._client = None
-            client.disconnect()
-            line.leave()
-            self._forget_letters()
+            self._figures.broker(self.access.broker, connected=False)
 
-    def _forget_letters(self) -> None:
-        """They cannot be acknowledged any more and come again on the next connection: to keep them would fill the memory."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._letters.get_nowait()
+    def _let_in(self) -> None:
+        log.info("connected to the broker in MQTT %s", self._version, extra={"broker": str(self.access.broker)})
+        self._patience = UNANSWERED_BEFORE_THE_OTHER_VERSION
+        self._figures.broker(self.access.broker, connected=True)
 
-    def _make_client(self, version: Version, line: _Line) -> paho.Client:
-        options: dict[str, Any] = {} if version == "5" else {"clean_session": False}
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"calltime-{self._settings.name}",
-            protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
-            manual_ack=True,
-            reconnect_on_failure=False,
-            **options,
-        )
-        pattern = topics.shared(GROUP) if version == "5" else topics.RECORDS_FROM_ALL
+    def _choose_version(self, ended: Ended) -> None:
+        if ended.how != "no answer" or not self._auto:
+            return
+        self._patience -= 1
+        if self._patience <= 0:
+            self._version, self._patience = ("3.1.1" if self._version == "5" else "5"), 1
 
-        # Each uses the client that it is called with. One that closed over its own would keep its sockets until Python finds the circle.
-        def connected(client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
-            line.network = threading.current_thread()
-            if reason.is_failure:
-                log.warning("the broker refused the connection: %s", reason)
-                return
-            client.subscribe(pattern, qos=1)
-
-        def subscribed(_client: paho.Client, _: Any, __: Any, reasons: list[ReasonCode], ___: Any) -> None:
-            if any(reason.is_failure for reason in reasons):
-                log.warning("the broker refused the subscription to %s: %s", pattern, reasons[0])
-                return
-            line.subscribed.set()
-
-        def arrived(client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
-            mid, qos = message.mid, message.qos
-            self._letters.put(
-                Letter(topic=message.topic, payload=bytes(message.payload), acknowledge=lambda: _acknowledge(client, mid, qos)),
-            )
-
-        client.on_connect = connected
-        client.on_subscribe = subscribed
-        client.on_message = arrived
-        return client
+    def _tried(self, ended: Ended) -> tuple[str, ...]:
+        return (self._version,) if ended.how == "no answer" else ()
 
 
-class _Line:
-    """One connection: whether we are subscribed, and paho's thread. That ends with the connection, whatever ended it, a fault included."""
-
-    def __init__(self) -> None:
-        self.subscribed = threading.Event()
-        self.network: threading.Thread | None = None
-
-    def stay(self, *, until: threading.Event) -> None:
-        while self.network is not None and self.network.is_alive() and not until.is_set():
-            self.network.join(timeout=0.2)
-
-    def leave(self) -> None:
-        # Not paho's loop_stop(): it stumbles over a thread that ends in the same moment.
-        if self.network is not None:
-            self.network.join(timeout=5)
-
-
-def _acknowledge(client: paho.Client, mid: int, qos: int) -> None:
-    if client.is_connected():
-        client.ack(mid, qos)
-
-
-def _session(version: Version) -> dict[str, Any]:
-    """Ask the broker to keep our session for a day, and to have no more than so many messages under way."""
-    if version == "3.1.1":
-        return {}
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.SessionExpiryInterval = A_DAY
-    properties.ReceiveMaximum = RECEIVE_MAXIMUM
-    return {"clean_start": False, "properties": properties}
+def _access(settings: Settings, broker: BrokerAddress) -> Access:
+    return Access(
+        broker=broker,
+        client=f"calltime-{settings.name}",
+        username=settings.username,
+        password_file=settings.password_file,
+        ca_file=settings.ca_file,
+    )

@@ -6,47 +6,60 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from calltime_wire import admission, chain, topics
+from msgspec import Struct
+from msgspec.structs import replace
+
+from calltime_wire import admission, chain
 from calltime_wire.admission import Claimed, KnownDoor
 from calltime_wire.identity import DeviceId
 from calltime_wire.refusals import Refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A letter and what was read in it. `door` is the one whose topic it came on: the one to answer."""
+class Reading(Struct, frozen=True, kw_only=True, gc=False):
+    """A letter and what was read in it. `door` is the one whose topic it came on: the one to answer.
+
+    `signed`: whether its signature is that of the door's key; None where nobody has looked yet.
+    """
 
     topic: str
     payload: bytes
     door: DeviceId | None
     result: Claimed | Refused
+    signed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The batch, decided: new records, those that are stored already, and refusals with the letter that they are about."""
+    """The batch, decided: new records, those that are stored already, and refusals with the letter that they are about.
+
+    `let_go`: so many letters of a flood are neither kept nor answered.
+    """
 
     new: tuple[Claimed, ...]
     known: tuple[Claimed, ...]
     refused: tuple[tuple[Reading, Refused], ...]
+    let_go: int = 0
 
 
 def read(topic: str, payload: bytes) -> Reading:
     """Read one letter."""
-    return Reading(topic=topic, payload=payload, door=topics.door_of_records(topic), result=admission.read(topic, payload))
+    result = admission.read(topic, payload)
+    door = result.record.device if isinstance(result, Claimed) else result.device
+    return Reading(topic=topic, payload=payload, door=door, result=result)
 
 
 def admit(readings: Sequence[Reading], doors: Mapping[DeviceId, KnownDoor], *, received_at: datetime) -> list[Reading]:
-    """Verify signatures and times; the result of what fails becomes its refusal."""
+    """Check signatures, where that is not done yet, and times; the result of what fails becomes its refusal."""
     return [_admit_one(reading, doors, received_at) for reading in readings]
 
 
 def _admit_one(reading: Reading, doors: Mapping[DeviceId, KnownDoor], received_at: datetime) -> Reading:
     match reading.result:
         case Claimed() as claimed:
-            refused = admission.verify(claimed, doors.get(claimed.record.device), received_at=received_at)
+            door = doors.get(claimed.record.device)
+            refused = admission.verify(claimed, door, received_at=received_at, signed=reading.signed)
             if refused is not None:
-                return Reading(topic=reading.topic, payload=reading.payload, door=reading.door, result=refused)
+                return replace(reading, result=refused)
     return reading
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Range = tuple[int, int]
@@ -16,6 +16,15 @@ class Progress:
     through: int
     digest: bytes | None
     also: tuple[Range, ...]
+
+
+def follow(before: Progress, new: Mapping[int, bytes], *, at_most: int) -> Progress:
+    """Say how far a door is with these new records (number: digest), if nothing beyond `before` is stored or declared lost yet."""
+    spans = _joined((seq, seq) for seq in new if seq > before.through)  # one that was declared lost may come all the same
+    if spans and spans[0][0] == before.through + 1:
+        through = spans[0][1]
+        return Progress(through=through, digest=new[through], also=tuple(spans[1 : at_most + 1]))
+    return Progress(through=before.through, digest=before.digest, also=tuple(spans[:at_most]))
 
 
 def reach(through: int, *, stored: Iterable[Range], lost: Iterable[Range]) -> int:

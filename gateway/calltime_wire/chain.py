@@ -9,15 +9,15 @@ likes; it is signed, and when it came and that it had been declared lost stand b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from calltime_wire import base64url
 from calltime_wire.records import Boot, Record
 from calltime_wire.refusals import Reason, Refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True, gc=False):
     """A record as its neighbours see it: its digest, and the digest that it names as the one before.
 
     That is None for the first record, and for a boot that declares the one before lost.

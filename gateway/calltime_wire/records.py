@@ -32,7 +32,7 @@ Span = Annotated[int, Meta(ge=0, le=3_155_760_000_000)]
 """Milliseconds, up to a hundred years: what is added to or taken from a time stays a time."""
 
 
-class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Clock(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the door knew the time: id of this power-up, milliseconds since then, what set the clock, and its error in milliseconds."""
 
     boot: _Uuid
@@ -41,7 +41,7 @@ class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     error_ms: Span
 
 
-class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Place(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where: a tag's id (`nfc`, `qr`), or the fixed reader's own home (`reader`); `proof` is the tag's dynamic message, untouched."""
 
     via: Literal["nfc", "qr", "reader"]
@@ -49,14 +49,14 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     proof: Proof | None = None
 
 
-class CarerSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CarerSeen(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who: a badge that was held to the reader, or the carer to whom the device was enrolled."""
 
     via: Literal["badge", "device"]
     ref: Reference
 
 
-class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Position(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the phone thinks it is: WGS 84 degrees, and metres. Only at a tap, only where the council has switched it on."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
@@ -64,7 +64,7 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     accuracy_m: Annotated[float, Meta(ge=0)]
 
 
-class _Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Data(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seq: Seq
     prev: Digest | None
     clock: Clock
@@ -101,7 +101,7 @@ class TapData(_Data, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     position: Position | None = None
 
 
-class _Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+class _Envelope(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     specversion: Literal["1.0"]
     id: _Uuid7
     source: Annotated[str, Meta(pattern=r"^/doors/d_[a-z2-7]{26}\Z")]

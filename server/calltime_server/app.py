@@ -22,8 +22,8 @@ HEADERS = {
 }
 
 
-def make_app(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]) -> FastAPI:
-    """The whole office. `broker` is what doors are told at enrolment; `now` gives an aware time."""
+def make_app(*, dsn: str, terms: Terms, broker: str, passwords: bool = False, now: Callable[[], datetime]) -> FastAPI:
+    """The whole office. `broker` is what doors are told at enrolment, with `passwords` one of their own, too; `now` gives an aware time."""
     app = FastAPI(title="Calltime", openapi_url=None, docs_url=None, redoc_url=None)
 
     @app.middleware("http")
@@ -32,6 +32,6 @@ def make_app(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]
         response.headers.update(HEADERS)
         return response
 
-    app.mount("/api/v1", make_api(dsn=dsn, terms=terms, broker=broker, now=now))
+    app.mount("/api/v1", make_api(dsn=dsn, terms=terms, broker=broker, passwords=passwords, now=now))
     app.mount("/", make_pages(dsn=dsn, terms=terms, now=now))
     return app

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from calltime_server import config
-from calltime_server.commands import doors, paying, plans, serving
+from calltime_server.commands import brokers, doors, paying, plans, serving, tending
 from calltime_server.commands.words import Refusal
 from calltime_server.config import EXAMPLE_TERMS, BadConfig, Config
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
@@ -21,9 +21,14 @@ Act = Callable[[Config, argparse.Namespace], None]
 ENVIRONMENT = """\
 environment:
   CALLTIME_DATABASE     libpq URI of the database (no default; `settle` from files needs none)
-  CALLTIME_BROKER       the broker that doors are told at enrolment (mqtt://127.0.0.1:1883)
+  CALLTIME_BROKER       the brokers, with commas between several (mqtt://127.0.0.1:1883)
+  CALLTIME_BROKER_FOR_DOORS   what doors are told at enrolment, where they reach the brokers elsewhere (CALLTIME_BROKER)
+  CALLTIME_BROKER_ADMIN_PASSWORD_FILE   with it the office lets doors in at the brokers, each with a password of its own (none)
+  CALLTIME_BROKER_ADMIN_USER  as whom the office calls the brokers (office)
+  CALLTIME_BROKER_CA_FILE     whom to trust for mqtts:// (the system's issuers)
   CALLTIME_PUBLIC_URL   address of this server as doors and tags know it (https://localhost)
   CALLTIME_TERMS        the council's terms (the example contract)
+  CALLTIME_KEEP_YEARS   `tend` forgets taps that are older (not set: they are kept for ever)
 """
 
 
@@ -65,6 +70,15 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", serving.bring_schema, "bring the database to the schema of this version")
     _door_commands(command)
     _pay_commands(command)
+    tend = command("tend", tending.tend, "count for the boards, and let go what is too old to keep")
+    tend.add_argument("--hourly", action="store_true", help="stay, and do it every hour")
+    doctor = command(
+        "doctor", tending.doctor, "say what database this is and whether the promises are safe on it; exit status 1: they are not"
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    _broker_commands(
+        command("broker", brokers.status, "make a broker's configuration, keep brokers in step with enrolment, say how they are")
+    )
     serve = command("serve", serving.serve, "serve pages and API until stopped")
     serve.add_argument("--host", default="127.0.0.1", help="%(default)s")
     serve.add_argument("--port", type=int, default=8080, help="%(default)s")
@@ -91,6 +105,24 @@ def _door_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) 
     quarantine = command("quarantine", doors.quarantine, "show the messages that could not be taken, and why")
     quarantine.add_argument("--lines", type=_how_many, default=50, help="how many, the latest first (%(default)s)")
     quarantine.add_argument("--show", type=int, metavar="NUMBER", help="print the raw message with this number")
+
+
+def _broker_commands(broker: argparse.ArgumentParser) -> None:
+    commands = broker.add_subparsers(dest="broker_command", required=True, metavar="COMMAND")
+    config = commands.add_parser("config", help="write what a Mosquitto needs into a folder, with everybody who is enrolled")
+    config.set_defaults(act=brokers.make_config)
+    config.add_argument("folder", type=Path, help="a folder for this broker alone")
+    config.add_argument("--certificates", type=Path, metavar="DIR", help="fullchain.pem and privkey.pem are here: listen encrypted")
+    config.add_argument("--plain", metavar="ADDRESS", help="listen without encryption on this address, such as 127.0.0.1")
+    config.add_argument("--passwords", type=Path, metavar="DIR", help="passwords of gateway, office and monitor (FOLDER/passwords)")
+    config.add_argument("--plugin", type=Path, metavar="FILE", help="the broker's mosquitto_dynamic_security.so (as Debian installs it)")
+    config.add_argument("--anew", action="store_true", help="write anew whom the broker lets in; it must be down")
+    for name, port in (("--port", 8883), ("--websockets-port", 8084), ("--plain-port", 1883)):
+        config.add_argument(name, type=int, default=port, help="%(default)s")
+    keep = commands.add_parser("keep", help="keep all brokers in step until stopped; `serve` does it, too")
+    keep.set_defaults(act=brokers.keep)
+    status = commands.add_parser("status", help="say of each broker whether it is reached and in step; exit status 1: one is not")
+    status.set_defaults(act=brokers.status)
 
 
 def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:

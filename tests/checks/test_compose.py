@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 import yaml
 
 from calltime_sim.services.mosquitto import Mosquitto
+from calltime_sim.services.programs import ask_server
+from fixtures.callers import Caller
+from fixtures.guarded_brokers import StrictMosquitto
 from fixtures.missing_parts import need
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +33,8 @@ def commands() -> list[list[str]]:
 
 def help_of(command: list[str]) -> str:
     """What the real program says of this subcommand."""
-    words = [str(Path(sys.executable).with_name(command[0])), command[1], "--help"]
+    subcommand = takewhile(re.compile(r"[a-z]+").fullmatch, command[1:])
+    words = [str(Path(sys.executable).with_name(command[0])), *subcommand, "--help"]
     said = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert said.returncode == 0, f"{' '.join(words)} ended with {said.returncode}:\n{said.stderr}"
     return said.stdout
@@ -48,7 +53,7 @@ def test_every_command_is_one_that_the_program_knows(command: list[str]) -> None
     said = help_of(command)
 
     for word in command[2:]:
-        assert not word.startswith("--") or word in said, f"{command[0]} {command[1]} has no {word}"
+        assert not word.startswith("--") or word.partition("=")[0] in said, f"{command[0]} {command[1]} has no {word}"
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -59,10 +64,10 @@ def test_what_a_service_waits_for_can_happen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_mount_is_a_file_of_the_checkout_or_a_named_volume(name: str) -> None:
+def test_every_mount_is_a_file_or_folder_of_the_checkout_or_a_named_volume(name: str) -> None:
     for volume in SERVICES[name].get("volumes", []):
         source, *_ = volume.split(":")
-        assert (ROOT / source).is_file() if source.startswith(".") else source in COMPOSE["volumes"]
+        assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -73,7 +78,7 @@ def test_every_image_has_a_version(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_secret_has_a_default(name: str) -> None:
     for setting, value in SERVICES[name].get("environment", {}).items():
-        if re.search(r"PASSWORD|SECRET|TOKEN", setting):
+        if re.search(r"PASSWORD|SECRET|TOKEN", setting) and not setting.endswith("_FILE"):
             assert re.fullmatch(r"\$\{\w+:\?.+\}", value), f"{setting} of {name} must come from .env and have no default"
         assert not re.search(r"://[^/@]*:[^/@]*@", value), f"{setting} of {name} holds a password"
 
@@ -97,17 +102,23 @@ def test_the_image_is_built_from_files_that_exist_and_does_not_run_as_root() -> 
     assert any("--require-hashes" in line for line in lines)
 
 
-def test_a_real_mosquitto_starts_with_the_settings_of_the_container(tmp_path: Path) -> None:
+def test_a_real_mosquitto_starts_with_the_configuration_that_is_made_for_the_container(postgres_database: str, tmp_path: Path) -> None:
     need(Mosquitto)
+    (tmp_path / "certificates").mkdir()
 
-    class AsDeployed(Mosquitto):
+    class AsDeployed(StrictMosquitto):
         def prepare(self) -> None:
-            super().prepare()
-            settings = (ROOT / "deploy/mosquitto.conf").read_text()
-            moved = settings.replace("listener 1883 0.0.0.0", f"listener {self.port} {self.host}").replace(
-                "/mosquitto/data/", f"{self.folder}/"
-            )
-            self.settings_file.write_text(f"{moved}user root\n")
+            self.folder.mkdir()
+            moved = {"=0.0.0.0": f"={self.host}", "/certificates": str(tmp_path / "certificates"), "/var/lib/calltime": str(self.folder)}
+            words = [word for word in SERVICES["broker-config"]["command"][1:] if not word.startswith("--plugin")]
+            for ours, theirs in moved.items():
+                words = [word.replace(ours, theirs) for word in words]
+            ask_server([*words, f"--plain-port={self.port}"], {"CALLTIME_DATABASE": postgres_database})
+            with self.settings_file.open("a") as settings:
+                settings.write("user root\n")
 
     with AsDeployed(tmp_path / "broker") as broker:
-        assert broker.answers()
+        password = (broker.folder / "passwords/monitor").read_text().strip()
+        with Caller(broker.port, "monitor", password) as monitor:
+            assert monitor.hears("$SYS/broker/version")
+            monitor.wait_for(1)

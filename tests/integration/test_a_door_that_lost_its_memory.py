@@ -11,12 +11,13 @@ import psycopg
 import pytest
 
 from calltime_gateway import flow, judging
-from calltime_gateway.store import RANGES, Store
+from calltime_gateway.desk import RANGES
+from calltime_gateway.store import Store
 from calltime_sim.services.programs import ask_server
 from calltime_wire.receipts import SetAside
 from calltime_wire.refusals import Reason
 from fixtures.plain_doors import Door, enrol
-from fixtures.post_room import ARRIVAL, deliver, digest_of, keep, rows
+from fixtures.post_room import ARRIVAL, deliver, digest_of, keep, quarantined, rows
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_a_loss_that_waited_in_quarantine_is_taken_as_of_its_first_arrival(datab
     enrol(database, door)
 
     with closing(Store(database)) as store:
-        replayed = flow.replay(store)
+        replayed = flow.replay(store, quarantined(database))
 
     assert (len(replayed.new), replayed.refused) == (2, ())
     assert rows(database, "SELECT first, last, received_at FROM declared_loss") == [(1, 5, ARRIVAL)]

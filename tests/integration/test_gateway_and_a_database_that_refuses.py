@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from calltime_gateway import flow
-from calltime_gateway.store import DatabaseAway, Store, Unstorable
+from calltime_gateway.store import DatabaseAway, Misfitted, SchemaMissing, Store, Unstorable
 from calltime_wire.records import Place
 from calltime_wire.refusals import Reason
 from fixtures.plain_doors import Door, enrol
-from fixtures.post_room import deliver, digest_of, keep, rows
+from fixtures.post_room import deliver, digest_of, keep, quarantined, rows
 
 
 def change(dsn: str, statement: LiteralString) -> None:
@@ -66,7 +66,7 @@ def test_a_record_that_cannot_be_replayed_does_not_keep_the_next_one_waiting(pos
     change(postgres_database, "ALTER TABLE tap ADD CHECK (place_ref <> 'poison')")
 
     with closing(Store(postgres_database)) as store:
-        replayed = flow.replay(store)
+        replayed = flow.replay(store, quarantined(postgres_database))
 
     assert [claimed.record.device for claimed in replayed.new] == [doors[1].device]
     assert [refused.device for _, refused in replayed.refused] == [doors[0].device]
@@ -84,8 +84,8 @@ def test_what_not_even_quarantine_takes_is_loud_and_not_stored(postgres_database
 @pytest.mark.parametrize(
     ("fault", "trouble"),
     [
-        ("ALTER TABLE tap DROP COLUMN place_proof", psycopg.errors.UndefinedColumn),
-        ("ALTER TABLE tap RENAME TO tape", psycopg.errors.UndefinedTable),
+        ("ALTER TABLE tap DROP COLUMN place_proof CASCADE", Misfitted),
+        ("ALTER TABLE tap RENAME TO tape", SchemaMissing),
     ],
 )
 def test_a_fault_of_the_installation_is_loud_and_no_fault_of_the_record(
@@ -102,24 +102,27 @@ def test_a_fault_of_the_installation_is_loud_and_no_fault_of_the_record(
     assert rows(postgres_database, "SELECT FROM quarantine") == []
 
 
-@pytest.mark.parametrize("sqlstate", ["08006", "57P01", "57P03", "53100", "53200"])
-def test_a_server_without_room_or_about_to_stop_is_away(postgres_database: str, sqlstate: str) -> None:
+@pytest.mark.parametrize(
+    "sqlstate",
+    ["08006", "25006", "40001", "40P01", "53100", "53200", "55P03", "57014", "57P01", "57P03", "58030"],
+)
+def test_trouble_that_time_or_another_server_mends_is_a_database_that_is_away(postgres_database: str, sqlstate: str) -> None:
     with closing(Store(postgres_database)) as store:
         with pytest.raises(DatabaseAway), store.transaction() as desk:
             desk._connection.execute(f"DO $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '{sqlstate}'; END $$".encode())
         with store.transaction() as desk:
-            assert desk.quarantined() == []
+            assert desk.standings([]) == {}
 
 
 def test_a_connection_that_was_cut_is_away_and_made_anew(database: str) -> None:
     with closing(Store(database)) as store:
         with store.transaction() as desk:
-            desk.quarantined()
+            desk.standings([])
         change(
             database,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
         )
         with pytest.raises(DatabaseAway), store.transaction() as desk:
-            desk.quarantined()
+            desk.standings([])
         with store.transaction() as desk:
-            assert desk.quarantined() == []
+            assert desk.standings([]) == {}

@@ -20,7 +20,7 @@ from calltime_wire.receipts import SetAside
 from calltime_wire.records import MAX_RECORD_BYTES, Place
 from calltime_wire.refusals import Reason
 from fixtures.plain_doors import MORNING, Door, enrol
-from fixtures.post_room import ARRIVAL, deliver, digest_of, keep, rows
+from fixtures.post_room import ARRIVAL, deliver, digest_of, keep, quarantined, rows
 
 
 def changed(compact: str) -> str:
@@ -169,7 +169,8 @@ def test_what_came_before_its_door_was_enrolled_can_be_replayed(database: str) -
     enrol(database, door)
 
     with closing(Store(database)) as store:
-        replayed, again = flow.replay(store), flow.replay(store)
+        replayed = flow.replay(store, quarantined(database))
+        again = flow.replay(store, quarantined(database))
 
     assert (len(replayed.new), len(replayed.refused)) == (2, 0)  # what is malformed is nobody's to replay
     assert (again.new, again.refused) == ((), ())
@@ -189,7 +190,7 @@ def test_what_is_replayed_was_received_when_it_first_came(database: str) -> None
     enrol(database, door)
 
     with closing(Store(database)) as store:
-        flow.replay(store)
+        flow.replay(store, quarantined(database))
 
     assert rows(database, "SELECT received_at FROM tap") == [(ARRIVAL,)]
     assert rows(database, "SELECT received_at FROM receipt") == [(ARRIVAL,)]
@@ -206,7 +207,7 @@ def test_waiting_in_quarantine_makes_no_time_good_that_had_not_happened(postgres
         enrol(postgres_database, door)
 
     with closing(Store(postgres_database)) as store:
-        replayed = flow.replay(store)
+        replayed = flow.replay(store, quarantined(postgres_database))
 
     assert replayed.new == ()
     assert [refused.reason for _, refused in replayed.refused] == ([] if enrolled_before else [Reason.TIME_OUT_OF_RANGE])
@@ -224,7 +225,7 @@ def test_a_tap_that_was_refused_while_its_door_was_revoked_is_not_lost(database:
     after = deliver(database, door, door.tap())
 
     with closing(Store(database)) as store:
-        flow.replay(store)
+        flow.replay(store, quarantined(database))
 
     assert (after.through, after.also) == (1, ((3, 3),))
     assert deliver(database, door, door.tap()).through == 4

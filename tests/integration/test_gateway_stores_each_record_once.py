@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from calltime_gateway import flow, settings
-from calltime_gateway import store as gateway_store
-from calltime_gateway.inbox import Inbox, Letter
-from calltime_gateway.store import RANGES, DatabaseAway, Store
+from calltime_gateway import desk, flow, judging
+from calltime_gateway.desk import RANGES
+from calltime_gateway.figures import Figures
+from calltime_gateway.floods import Floods
+from calltime_gateway.letters import Letter
+from calltime_gateway.store import DatabaseAway, Store
+from calltime_wire import topics
 from calltime_wire.ed25519 import Ed25519Signer
 from calltime_wire.receipts import SetAside
 from calltime_wire.records import Clock, Place, Position
@@ -87,7 +90,7 @@ def test_of_very_many_gaps_the_first_are_told_and_closed_first(database: str, do
 def test_what_a_door_sends_is_answered_far_beyond_a_gap_that_never_closes(
     database: str, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway_store, "LOOKED_AT", 10)
+    monkeypatch.setattr(desk, "LOOKED_AT", 10)
     bad = door.boot(at=ARRIVAL + timedelta(hours=1))
     deliver(database, door, bad, *door.taps(10))
 
@@ -256,26 +259,54 @@ def test_two_gateways_with_the_same_letters_in_opposite_order_store_each_once(da
     assert rows(database, "SELECT count(*), min(times), max(times) FROM quarantine") == [(200, 4, 4)]
 
 
-def test_a_letter_is_acknowledged_when_its_record_is_committed_and_not_before(database: str, door: Door) -> None:
-    seen: list[tuple[list[int], list[int]]] = []
-    letters = [Letter(topic=door.topic, payload=said.encode(), acknowledge=lambda: seen.append(stored(database))) for said in door.taps(2)]
+class Watched:
+    """A line that notes what is asked of it, and what another connection sees in the database at that moment."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self.asked: list[tuple[str, object]] = []
+
+    def send(self, topic: str, text: str) -> None:
+        assert text
+        self.asked.append((topic, stored(self._dsn)))
+
+    def acknowledged(self, letter: Letter) -> None:
+        self.asked.append((letter.topic, stored(self._dsn)))
+
+
+def handle(letters: list[Letter], *, store: Store) -> None:
+    readings = [judging.read(letter.topic, letter.payload) for letter in letters]
+    signer, floods, figures = Ed25519Signer(bytes(32)), Floods(time.monotonic), Figures()
+    flow.handle(letters, readings, store=store, signer=signer, received_at=ARRIVAL, floods=floods, figures=figures)
+
+
+def test_a_letter_is_answered_and_then_acknowledged_when_its_record_is_committed_and_not_before(database: str, door: Door) -> None:
+    line = Watched(database)
+    letters = [Letter(topic=door.topic, payload=said.encode(), line=line) for said in door.taps(2)]
 
     with closing(Store(database)) as store:
-        flow.handle(letters, inbox=unopened(), store=store, signer=Ed25519Signer(bytes(32)), received_at=ARRIVAL)
+        handle(letters, store=store)
 
-    assert seen == [([1, 2], [1, 2])] * 2  # as another connection sees it: committed
+    committed = ([1, 2], [1, 2])
+    assert line.asked == [(topics.receipts(door.device), committed), (door.topic, committed), (door.topic, committed)]
+
+
+def test_every_line_that_brought_a_letter_of_a_door_gets_its_receipt(postgres_database: str) -> None:
+    door, lines = Door("the first"), [Watched(postgres_database) for _ in range(2)]
+    enrol(postgres_database, door)
+    letters = [Letter(topic=door.topic, payload=said.encode(), line=line) for said, line in zip(door.taps(2), lines, strict=True)]
+
+    with closing(Store(postgres_database)) as store:
+        handle(letters, store=store)
+
+    assert [[topic for topic, _ in line.asked] for line in lines] == [[topics.receipts(door.device), door.topic]] * 2
 
 
 def test_without_a_database_nothing_is_acknowledged() -> None:
-    acknowledged: list[bool] = []
-    letter = Letter(topic=Door("the first").topic, payload=b"rubbish", acknowledge=lambda: acknowledged.append(True))
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    letter = Letter(topic=Door("the first").topic, payload=b"rubbish", line=Watched(nowhere))
 
-    with closing(Store("postgresql://nobody@127.0.0.1:1/nothing")) as store, pytest.raises(DatabaseAway):
-        flow.handle([letter], inbox=unopened(), store=store, signer=Ed25519Signer(bytes(32)), received_at=ARRIVAL)
+    with closing(Store(nowhere)) as store, pytest.raises(DatabaseAway):
+        handle([letter], store=store)
 
-    assert acknowledged == []
-
-
-def unopened() -> Inbox:
-    """An inbox that never connects: what it is given to send is dropped, as when the broker is away."""
-    return Inbox(settings.from_environment({"CALLTIME_DATABASE": "postgresql://", "CALLTIME_STATE": str(Path("unused"))}))
+    assert not letter.done

@@ -18,7 +18,7 @@ from calltime_wire.records import Clock
 from fixtures.plain_doors import BOOT, Door, enrol
 from fixtures.post_room import deliver, rows
 
-APPEND_ONLY = ("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run")
+APPEND_ONLY = ("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten")
 
 
 @pytest.fixture
@@ -43,6 +43,12 @@ def record(database: str) -> str:
             FROM payment_run
             """
         )
+        connection.execute(
+            """
+            INSERT INTO forgotten (before, years, taps, untimed_taps, quarantined, forgotten_at)
+            VALUES ('2018-10-06', 7, 0, 0, 0, '2025-10-07')
+            """
+        )
     return database
 
 
@@ -61,7 +67,7 @@ def test_what_was_captured_or_paid_cannot_be_changed(record: str, word: str) -> 
         "TRUNCATE": "TRUNCATE {0} CASCADE",
     }
     for table in APPEND_ONLY:
-        column = {"ledger_line": "pence", "payment_run": "digest"}.get(table, "received_at")
+        column = {"ledger_line": "pence", "payment_run": "digest", "forgotten": "taps"}.get(table, "received_at")
         statement = sql.SQL(statements[word]).format(sql.Identifier(table), sql.Identifier(column))
 
         says = refused(record, statement)

@@ -102,3 +102,15 @@ def test_a_door_that_is_fitted_well_ends_with_zero(tmp_path: Path, mosquitto: Mo
     assert "✗" not in said
     assert said.endswith("\nAll is well.\n")
     assert ended == 0
+
+
+def test_each_broker_is_looked_at_and_one_that_is_away_is_told(
+    tmp_path: Path, mosquitto: Mosquitto, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = enrolled_by_hand(tmp_path / "edge", broker=f"mqtt://127.0.0.1:1, {mosquitto.url}")
+
+    check(Settings(folder=folder), HandClock(), file=Path("/nowhere"), tag_within=None, signals=False, may_be_lost=True)
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "✗ broker The broker mqtt://127.0.0.1:1 cannot be reached" in said
+    assert f"✓ broker {mosquitto.url} lets this door in: MQTT 5, NOT encrypted." in said

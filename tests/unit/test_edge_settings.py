@@ -11,6 +11,7 @@ from calltime_edge.settings import BadSettings, BrokerSettings, EnrolmentSetting
 
 EXAMPLE = Path(__file__).parents[2] / "edge" / "calltime-edge.toml"
 README = EXAMPLE.with_name("README.md")
+ADDRESSES = "must be an address such as mqtts://broker.example.org:8883, or several, each once, with commas between"
 
 
 def read(text: str = "", **variables: str) -> Settings:
@@ -113,7 +114,7 @@ red_pin = 28
         DISPLAY="ssd1306",
     ) == [
         "door.toml, line 2, folder: must be a path that begins with /, not 'here'.",
-        "door.toml, line 4, broker.address: must be an address such as mqtts://broker.example.org:8883, not 'broker.example.org'.",
+        f"door.toml, line 4, broker.address: {ADDRESSES}, not 'broker.example.org'.",
         "door.toml, line 5, broker.mqtt: must be auto or 5 or 3.1.1, not 5.",
         "door.toml, line 6, reader.kind: must be pn532 or acr122u or qr-serial or qr-hid, not ''.",
         "door.toml, line 10, reader.baud: must be a speed that serial ports have, such as 9600 or 115200, not 9601.",
@@ -189,13 +190,27 @@ def test_a_pin_from_a_variable_is_told_with_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["mqtt://user:secret@broker.example.org", "mqtts://", "http://broker.example.org", "mqtt://broker.example.org:port"]
+    "address",
+    [
+        "mqtt://user:secret@broker.example.org",
+        "mqtts://",
+        "http://broker.example.org",
+        "mqtt://broker.example.org:port",
+        "mqtts://one.example.org,",
+        "mqtts://one.example.org, mqtts://one.example.org:8883",
+    ],
 )
 def test_a_broker_address_that_would_be_half_understood_is_refused(address: str) -> None:
     [said] = faults(BROKER_ADDRESS=address)
 
     assert "secret" not in said
     assert said.startswith("CALLTIME_EDGE_BROKER_ADDRESS: must be an address such as ")
+
+
+def test_several_brokers_are_written_with_commas_between() -> None:
+    told = read('[broker]\naddress = "mqtts://one.example.org,mqtts://two.example.org:8884"')
+
+    assert told.broker.address == "mqtts://one.example.org:8883, mqtts://two.example.org:8884"
 
 
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Which version of MQTT does a door try, and when another?"""
 
+from calltime_edge.broker_choice import VersionChoice
 from calltime_edge.broker_link import Version
-from calltime_edge.publisher import VersionChoice
 
 
 def tried(choice: VersionChoice, times: int) -> list[Version]:

@@ -52,8 +52,8 @@ def test_what_has_no_receipt_goes_again_and_is_waited_for_longer_each_time_up_to
     now, waited = 0.0, []
     for _ in range(6):
         assert numbers(window.take(now, at_most=9)) == [1, 2]
-        waited.append(window.overdue_in(now) or 0)
-        now += waited[-1]
+        waited.append(round(window.overdue_in(now) or 0, 6))
+        now += waited[-1] + 0.001
         assert window.overdue_in(now) == 0
         window.start_again(now)
 
@@ -72,3 +72,19 @@ def test_a_receipt_that_covers_nothing_new_buys_no_time(outbox: Outbox, window: 
         window.receipted(9)
 
     assert window.overdue_in(9) == 5
+
+
+def test_patience_that_was_brought_along_is_kept_until_a_receipt_covers_something(outbox: Outbox) -> None:
+    fill(outbox, 2)
+    window = Window(outbox, size=4, receipt_within=10, longest=60, patience=40)
+    window.take(0, at_most=9)
+    assert window.overdue_in(0) == 40
+    window.start_again(40)
+    window.take(40, at_most=9)
+    assert window.in_vain == 1
+
+    outbox.take_receipt(receipt(outbox, 1))
+    window.receipted(45)
+
+    assert window.overdue_in(45) == 10
+    assert window.in_vain == 0

@@ -45,3 +45,4 @@ def test_the_enrolment_and_its_name_are_on_disk_before_the_door_says_so(server: 
 
     assert synced.in_order == [synced.file(tmp_path / "enrolment.json"), synced.file(tmp_path)]
     assert enrolment.load(tmp_path, DOOR).carer == "C12"
+    assert (tmp_path / "enrolment.json").stat().st_mode & 0o777 == 0o600  # it may hold a password

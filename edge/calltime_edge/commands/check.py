@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from calltime_edge import door_lock, reporting
+from calltime_edge import calling, door_lock, reporting
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored, NotUnderstood
-from calltime_edge.broker_link import Caller
 from calltime_edge.checking import link, place, readers
 from calltime_edge.checking.finding import Finding
 from calltime_edge.clock import Clock
@@ -19,8 +18,6 @@ from calltime_edge.enrolment import Enrolled
 from calltime_edge.readers.sightings import Why
 from calltime_edge.settings import Settings
 from calltime_edge.speaking import say
-from calltime_wire import broker_address
-from calltime_wire.identity import DeviceId
 from calltime_wire.status import ReaderState
 
 STOP_FIRST = "sudo systemctl stop calltime-edge; calltime-edge check; sudo systemctl start calltime-edge"
@@ -77,6 +74,9 @@ def _of_the_running_door(settings: Settings) -> Iterator[Finding]:
         says="The running door is connected." if online else "The running door is not connected.",
         then="" if online else f"Wait a minute and look again. If it stays so: {STOP_FIRST}",
     )
+    if len(report.brokers) > 1:
+        for address, state in report.brokers.items():
+            yield Finding(what="broker", well=True if state == "in use" else None, says=f"{address}: {state}.")
     yield from _readers_of_the_running_door(settings, report.status.readers)
     yield Finding(what="tag", well=None, says="Not tried: the running door has the readers. To try one here:", then=STOP_FIRST)
 
@@ -92,15 +92,13 @@ def _readers_of_the_running_door(settings: Settings, states: Mapping[str, Reader
 
 
 def _link(settings: Settings, enrolled: Enrolled) -> Iterator[Finding]:
+    """By each broker on its own: a door that has lost one works on, and whoever fits it can still have that one mended."""
     broker = settings.broker
-    caller = Caller(
-        device=DeviceId(enrolled.device),
-        broker=broker_address.parse(broker.address or enrolled.broker),
-        ca_file=broker.ca_file,
-        username=broker.username,
-        password_file=broker.password_file,
+    callers = calling.callers(
+        enrolled, brokers=broker.address, ca_file=broker.ca_file, username=broker.username, password_file=broker.password_file
     )
-    yield from link.link(caller, broker.mqtt)
+    for caller in callers:
+        yield from link.link(caller, broker.mqtt)
 
 
 def _readers(settings: Settings, enrolled: Enrolled | None, *, tag_within: float | None) -> Iterator[Finding]:

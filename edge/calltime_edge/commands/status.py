@@ -48,6 +48,8 @@ def _show(report: Report, silent_s: int) -> None:
     said = report.status
     say(row("door", f"{report.device}, {stands_for(carer=report.carer, home=report.home)}"))
     say(row("link", f"online, MQTT {report.mqtt}" if said.online else "offline: trying to reach the broker; taps are safe here meanwhile"))
+    for address, state in report.brokers.items():
+        say(row("broker", f"{address}: {state}"))
     say(row("waiting", f"{count(said.waiting)} without a receipt" if said.waiting else "nothing: every record was answered"))
     if report.set_aside:
         say(row("set aside", f"{count(report.set_aside)} that the office could not take: ask there why (calltime-server quarantine)"))

@@ -16,7 +16,7 @@ user {user}
 persistence true
 persistence_location {folder}/
 autosave_interval 5
-max_inflight_messages 1000
+max_inflight_messages 6000
 max_queued_messages 1000000
 max_queued_bytes 0
 log_dest stderr

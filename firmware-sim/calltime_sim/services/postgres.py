@@ -86,12 +86,23 @@ class Postgres(Service):
         if (self.data / "PG_VERSION").exists():
             return
         self.data.mkdir(parents=True, exist_ok=True)
+        self.data.chmod(0o700)
         self._give_to_the_server(self.data)
-        made = self._run(
-            "initdb", "-D", str(self.data_as_it_sees_it), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
-        )
+        program, *words = self.maker()
+        made = self._run(program, "-D", str(self.data_as_it_sees_it), *words)
         if made.returncode != 0:
-            raise ServiceTrouble(f"{self.name}: initdb could not make a database in {self.data}. It said:\n{made.stdout}")
+            raise ServiceTrouble(f"{self.name}: {program} could not make a database in {self.data}. It said:\n{made.stdout}")
+
+    def maker(self) -> Sequence[str]:
+        """What makes the data at the first start."""
+        return ["initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+
+    def ask(self, statement: str) -> str:
+        """Run one statement as its administrator, outside a transaction, and return what it says. Raises ServiceTrouble."""
+        told = self._run("psql", "-XAtq", "-h", self.address, "-p", str(self.port), "-U", "postgres", "-d", "postgres", "-c", statement)
+        if told.returncode != 0:
+            raise ServiceTrouble(f"{self.name} did not take {statement!r}. It said:\n{told.stdout}")
+        return told.stdout.strip()
 
     def start(self) -> None:
         deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calltime_server.api.problem_json import Problem
 from calltime_server.evidence import Unreadable, device_of, from_base64url, payload_of, to_base64url, verify
+from calltime_server.store.broker_passwords import password_of
 from calltime_server.store.connection import Connection
 from calltime_server.store.enrolment import add_door, gateway_key, use_code
 
@@ -70,8 +71,11 @@ def read_request(posted: bytes) -> Door:
     return Door(code=re.sub(r"[\s-]", "", claim.code).upper(), alg=claim.alg, public_key=public_key)
 
 
-def enrol(connection: Connection, door: Door, *, broker: str, now: datetime) -> dict[str, str]:
-    """Use up the code and remember the door, in the caller's transaction: a Problem must roll it back, and so leave the code good."""
+def enrol(connection: Connection, door: Door, *, broker: str, passwords: bool, now: datetime) -> dict[str, str]:
+    """Use up the code and remember the door, in the caller's transaction: a Problem must roll it back, and so leave the code good.
+
+    With `passwords`, the answer holds the one with which the door calls the brokers.
+    """
     pinned = gateway_key(connection)
     if pinned is None:
         raise Problem(
@@ -91,5 +95,12 @@ def enrol(connection: Connection, door: Door, *, broker: str, now: datetime) -> 
             f"The door {door.device} is enrolled for somebody else, and its earlier taps would change hands. The code is still good: "
             "let the door make a new key, then ask again.",
         )
-    answer = {"device": door.device, "gateway_key": to_base64url(pinned), "broker": broker, "carer": place.carer, "home": place.home}
+    answer = {
+        "device": door.device,
+        "gateway_key": to_base64url(pinned),
+        "broker": broker,
+        "password": password_of(connection, door.device) if passwords else None,
+        "carer": place.carer,
+        "home": place.home,
+    }
     return {name: value for name, value in answer.items() if value is not None}

@@ -27,7 +27,7 @@ from calltime_server.visits.written import as_csv, as_records
 HISTORY = ("line", "run", "settled_at", "reverses", "carer_no", "pence", "outcome", "explanation")
 
 
-def make_api(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]) -> FastAPI:
+def make_api(*, dsn: str, terms: Terms, broker: str, passwords: bool = False, now: Callable[[], datetime]) -> FastAPI:
     """The programs' door; its addresses are below wherever it is mounted."""
     # Without the documentation pages of the framework: they load scripts from elsewhere. openapi.json stays.
     api = FastAPI(title="Calltime", version="1", docs_url=None, redoc_url=None)
@@ -72,7 +72,7 @@ def make_api(*, dsn: str, terms: Terms, broker: str, now: Callable[[], datetime]
     def enrolments(posted: Annotated[bytes, Depends(_limited)]) -> dict[str, str]:
         door = read_request(posted)
         with connect(dsn) as connection:
-            return enrol(connection, door, broker=broker, now=now())
+            return enrol(connection, door, broker=broker, passwords=passwords, now=now())
 
     return api
 

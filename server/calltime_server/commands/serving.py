@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import uvicorn
@@ -11,6 +14,7 @@ from calltime_server.app import make_app
 from calltime_server.commands.paying import read_terms
 from calltime_server.commands.words import say
 from calltime_server.config import Config
+from calltime_server.jobs.broker_keeping import Keeper
 from calltime_server.store.migrations import migrate
 
 
@@ -22,6 +26,28 @@ def bring_schema(config: Config, _arguments: Namespace) -> None:
 
 def serve(config: Config, arguments: Namespace) -> None:
     """Serve pages and API until stopped."""
-    app = make_app(dsn=config.database, terms=read_terms(config.terms), broker=config.broker, now=lambda: datetime.now(UTC))
+    app = make_app(
+        dsn=config.database,
+        terms=read_terms(config.terms),
+        broker=config.broker,
+        passwords=config.account is not None,
+        now=lambda: datetime.now(UTC),
+    )
     say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")
-    uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", server_header=False)
+    with _brokers_kept(config):
+        uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", server_header=False)
+
+
+@contextmanager
+def _brokers_kept(config: Config) -> Iterator[None]:
+    """Keep the brokers in step with enrolment meanwhile, where the office has an account there."""
+    if config.account is None:
+        yield
+        return
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    keeper = Keeper(config.brokers, config.account, config.database)
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.stop()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from calltime_server.store.broker_passwords import forget
 from calltime_server.store.connection import Connection, execute, fetch
 
 
@@ -86,12 +87,13 @@ def add_door(connection: Connection, *, device: str, alg: str, public_key: bytes
 
 
 def revoke_door(connection: Connection, device: str, *, now: datetime) -> bool:
-    """Revoke a door; say whether there was one to revoke."""
+    """Revoke a door, and with it its password at the brokers; say whether there was one to revoke."""
     touched = execute(
         connection,
         "UPDATE door SET revoked_at = %(now)s WHERE device = %(device)s AND revoked_at IS NULL",
         {"device": device, "now": now},
     )
+    forget(connection, device)
     return touched > 0
 
 

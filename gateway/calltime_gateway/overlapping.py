@@ -1,0 +1,128 @@
+"""How are three batches under way at once? One is read, one has its signatures checked, one is stored; each waits for the one before."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from queue import Empty, Full, Queue
+
+from calltime_gateway import flow, judging
+from calltime_gateway.figures import Figures
+from calltime_gateway.floods import Floods
+from calltime_gateway.inbox import Inbox
+from calltime_gateway.judging import Reading
+from calltime_gateway.letters import Letter
+from calltime_gateway.store import DatabaseAway, Store
+from calltime_gateway.verifying import Verifying
+from calltime_wire.jws import Signer
+
+log = logging.getLogger(__name__)
+
+BATCH = 2000
+LOOK_UP = 1.0
+"""Seconds after which whoever waits looks whether it is to stop."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds between two tries to reach the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Letters, and what was read in each."""
+
+    letters: Sequence[Letter]
+    readings: Sequence[Reading]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postroom:
+    """All that a gateway works with. `now` is its clock, `beat` says that it moves, `stop` that it shall end."""
+
+    inbox: Inbox
+    store: Store
+    verifying: Verifying
+    signer: Signer
+    floods: Floods
+    figures: Figures
+    now: Callable[[], datetime]
+    beat: Callable[[], None]
+    stop: threading.Event
+
+
+def run(room: Postroom) -> None:
+    """Handle letters until told to stop; the batch in hand is finished. Raises whatever ended the reading, too.
+
+    A database that is away is waited for; nothing is acknowledged meanwhile, so the brokers send nothing more after a while.
+    """
+    read: Queue[Batch | Exception] = Queue(maxsize=1)
+    reader = threading.Thread(target=_keep_reading, args=[room, read], name="reading", daemon=True)
+    reader.start()
+    try:
+        while not room.stop.is_set():
+            try:
+                match read.get(timeout=LOOK_UP):
+                    case Batch() as batch:
+                        _store(batch, room)
+                    case Exception() as fault:
+                        raise fault
+            except Empty:
+                pass
+            room.beat()
+    finally:
+        room.stop.set()
+        reader.join(timeout=2 * LOOK_UP)
+
+
+def _keep_reading(room: Postroom, read: Queue[Batch | Exception]) -> None:
+    """Never wait to fill a batch: what comes while the one before is stored makes the next one large enough."""
+    being_checked: Callable[[], Batch] | None = None
+    try:
+        while not room.stop.is_set():
+            letters = room.inbox.take(at_most=BATCH, within=LOOK_UP if being_checked is None else 0.0)
+            readings = [judging.read(letter.topic, letter.payload) for letter in letters]
+            checked = being_checked() if being_checked is not None else None
+            being_checked = _begin(letters, readings, room) if letters else None
+            if checked is not None:
+                _hand_over(checked, room, read)
+    except Exception as fault:  # noqa: BLE001 - this thread's outermost loop: the other thread raises it
+        _hand_over(fault, room, read)
+
+
+def _begin(letters: Sequence[Letter], readings: Sequence[Reading], room: Postroom) -> Callable[[], Batch]:
+    verified = room.verifying.begin(readings)
+    return lambda: Batch(letters=letters, readings=verified())
+
+
+def _hand_over(what: Batch | Exception, room: Postroom, read: Queue[Batch | Exception]) -> None:
+    while not room.stop.is_set():
+        try:
+            read.put(what, timeout=LOOK_UP)
+        except Full:
+            continue
+        return
+
+
+def _store(batch: Batch, room: Postroom) -> None:
+    pause = SHORTEST_PAUSE
+    while not room.stop.is_set():
+        try:
+            flow.handle(
+                batch.letters,
+                batch.readings,
+                store=room.store,
+                signer=room.signer,
+                received_at=room.now(),
+                floods=room.floods,
+                figures=room.figures,
+            )
+        except DatabaseAway as error:
+            room.figures.database(there=False)
+            log.warning("the database is away; %d letters wait unacknowledged: %s", len(batch.letters), error)
+        else:
+            room.figures.database(there=True)
+            return
+        room.beat()
+        room.stop.wait(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

@@ -1,0 +1,62 @@
+"""What does the office make of its settings for brokers? Addresses, an account, or all faults at once."""
+
+from pathlib import Path
+
+import pytest
+
+from calltime_server.config import Account, BadConfig, Broker, from_environment
+
+DATABASE = {"CALLTIME_DATABASE": "postgresql://calltime@localhost/calltime"}
+
+
+def test_without_settings_there_is_one_broker_here_and_nothing_is_changed_at_it() -> None:
+    config = from_environment(DATABASE)
+
+    assert config.brokers == (Broker(host="127.0.0.1", port=1883, tls=False),)
+    assert config.broker == "mqtt://127.0.0.1:1883"
+    assert config.account is None
+
+
+def test_several_brokers_stand_with_commas_between() -> None:
+    config = from_environment(DATABASE | {"CALLTIME_BROKER": "mqtts://one.example.org, mqtt://[::1]:1884"})
+
+    assert [str(broker) for broker in config.brokers] == ["mqtts://one.example.org:8883", "mqtt://[::1]:1884"]
+    assert config.broker == "mqtts://one.example.org, mqtt://[::1]:1884"
+
+
+def test_doors_may_be_told_other_addresses_than_the_office_calls() -> None:
+    config = from_environment(DATABASE | {"CALLTIME_BROKER": "mqtt://mosquitto", "CALLTIME_BROKER_FOR_DOORS": "mqtts://broker.example.org"})
+
+    assert [str(broker) for broker in config.brokers] == ["mqtt://mosquitto:1883"]
+    assert config.broker == "mqtts://broker.example.org"
+
+
+def test_an_account_is_a_password_file_and_the_usual_name() -> None:
+    config = from_environment(DATABASE | {"CALLTIME_BROKER_ADMIN_PASSWORD_FILE": "/run/office", "CALLTIME_BROKER_CA_FILE": "/run/ca.pem"})
+
+    assert config.account == Account(user="office", password_file=Path("/run/office"), ca_file=Path("/run/ca.pem"))
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("broker.example.org", "not 'broker.example.org'"),
+        ("http://broker.example.org", "not 'http://broker.example.org'"),
+        ("mqtt://broker.example.org:99999", "not 'mqtt://broker.example.org:99999'"),
+        ("mqtt://one,", "not ''"),
+        ("mqtt://one, mqtt://one:1883", "names the broker mqtt://one:1883 twice"),
+        ("mqtt://one/topic", "not 'mqtt://one/topic'"),
+    ],
+)
+def test_a_wrong_address_is_told(address: str, says: str) -> None:
+    with pytest.raises(BadConfig, match=r"^CALLTIME_BROKER ") as told:
+        from_environment(DATABASE | {"CALLTIME_BROKER": address})
+
+    assert says in str(told.value)
+
+
+def test_a_password_in_an_address_does_not_reach_the_log() -> None:
+    with pytest.raises(BadConfig) as told:
+        from_environment(DATABASE | {"CALLTIME_BROKER": "mqtts://office:secret@broker.example.org"})
+
+    assert "secret" not in str(told.value)
