@@ -17,8 +17,9 @@ RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes mypy ruf
 
 FROM python:3.11-slim-bookworm
 
-# The home folder holds the gateway's key; a named volume that is mounted there takes over its owner.
-RUN useradd --uid 10001 --create-home --home-dir /var/lib/calltime --shell /usr/sbin/nologin calltime
+# The home folder holds the gateway's key, /passwords those of the broker's accounts; a named volume that is mounted there takes over its owner.
+RUN useradd --uid 10001 --create-home --home-dir /var/lib/calltime --shell /usr/sbin/nologin calltime && \
+    install --directory --owner=calltime --group=calltime --mode=0700 /passwords/gateway /passwords/office /passwords/monitor
 COPY --from=build /opt/calltime /opt/calltime
 ENV PATH=/opt/calltime/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /var/lib/calltime

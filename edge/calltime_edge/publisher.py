@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 Ending: TypeAlias = Literal["lost", "no receipt", "stopped"]
 """Why a connection ended that there was."""
 WINDOW = 200
-"""Records under way at once, at most: what a gateway that is away can make the broker hold for one door."""
+"""Records under way at once, at most. A broker whose gateway takes nothing holds a copy of them for each time that they were sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +178,9 @@ class Publisher:
     def _serve(self, link: Link) -> Ending:
         """Send what is waiting, within the window; send it all again when no receipt came in time; say now and then how the door is.
 
-        When none came the second time either, the broker may be cut off from every gateway: then leave, where there are others. The
-        patience is taken along, so that a door sends no more often than with one broker when it is all gateways that are away.
+        When none came the second time either, the broker may be cut off from every gateway: then leave, where there are others, each of
+        which gets it once. The patience is taken along, so that a door sends no more often than with one broker when it is all gateways
+        that are away.
         """
         window = Window(
             self._outbox,

@@ -13,7 +13,7 @@ class Window:
     def __init__(self, outbox: Outbox, *, size: int, receipt_within: float, longest: float, patience: float | None = None) -> None:
         """Nothing is under way yet. `receipt_within` doubles, with jitter, up to `longest` as long as none comes.
 
-        `patience`: what it has come to already, at another broker.
+        `patience`: what it has come to already, at another broker where all of it was sent in vain.
         """
         self._outbox = outbox
         self._size = size
@@ -23,7 +23,7 @@ class Window:
         self._sent = 0
         self._since = 0.0
         self.under_way = 0
-        self.in_vain = 0  # how often all of it was sent again since a receipt covered some
+        self.in_vain = patience is not None  # whether it was all sent for nothing, here or at another broker, since a receipt covered some
 
     def take(self, now: float, *, at_most: int) -> list[tuple[int, str]]:
         """Take the next records to send, in order."""
@@ -40,7 +40,7 @@ class Window:
         """Look what a receipt has left under way. One that covers nothing new buys no patience."""
         left = self._outbox.count_waiting(through=self._sent)
         if left < self.under_way:
-            self._since, self._patience, self.in_vain = now, self._receipt_within, 0
+            self._since, self._patience, self.in_vain = now, self._receipt_within, False
         self.under_way = left
 
     def overdue_in(self, now: float) -> float | None:
@@ -52,7 +52,7 @@ class Window:
         self._sent = self.under_way = 0
         self._since = now
         self._patience = self.longer()
-        self.in_vain += 1
+        self.in_vain = True
 
     def longer(self) -> float:
         """Say for how many seconds to wait the next time, when no receipt came this time either."""

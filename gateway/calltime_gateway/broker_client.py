@@ -213,7 +213,8 @@ class BrokerClient:
             client.subscribe(self._pattern, qos=1)
 
         def subscribed(_: paho.Client, __: Any, ___: Any, reasons: list[ReasonCode], ____: Any) -> None:
-            refusal = next((each for each in reasons if each.is_failure), None)
+            # 0 is a promise of QoS 0 alone: letters that we could not make the broker keep.
+            refusal = next((each for each in reasons if each.is_failure or each.value == 0), None)
             if refusal is not None:
                 self.refused = f"{refusal}, for the subscription to {self._pattern}"
             self.subscribed = refusal is None

@@ -90,6 +90,7 @@ class BrokerLine:
             if client.subscribed and not welcome:
                 welcome = True
                 let_in()
+        self._answer()  # what the last batch has left
         return None
 
     def _how_it_ended(self) -> Ended:
@@ -108,9 +109,7 @@ class BrokerLine:
         self._bell.silence()
         if news & ~select.POLLOUT:
             self._read()
-        self._acknowledge()
-        self._send()
-        self._client.write()
+        self._answer()
         if not full:
             self._client.stay_alive()
         elif time.monotonic() - self._pinged > KEEPALIVE / 2:
@@ -135,18 +134,26 @@ class BrokerLine:
         return dict(poll.poll(1000)).get(line, 0)
 
     def _read(self) -> None:
-        came = [Letter(topic, payload, self, mid) for topic, payload, mid in self._client.read()]
-        self._in_order.extend(letter for letter in came if letter.mid)
+        # Without a number it is of QoS 0: no door sends that, and nobody can hold back who does.
+        came = [Letter(topic, payload, self, mid) for topic, payload, mid in self._client.read() if mid]
+        self._in_order.extend(came)
         if came:
             self._letters.put(came)
 
-    def _acknowledge(self) -> None:
+    def _answer(self) -> None:
+        """First the receipts, then the acknowledgements. What is done is looked up before: its receipts are there by then."""
+        done = self._done()
+        self._send()
+        if done:
+            self._client.acknowledge(done)
+        self._client.write()
+
+    def _done(self) -> list[int]:
         done, in_order = list[int](), self._in_order
         # Popped first, then looked at the next: `acknowledged`, which does it the other way round, else might miss that it is the first.
         while in_order and in_order[0].done:
             done.append(in_order.popleft().mid)
-        if done:
-            self._client.acknowledge(done)
+        return done
 
     def _send(self) -> None:
         client, receipts = self._client, self._receipts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FEW = 32
 """Fewer are not worth the way to the other process and back."""
+PATIENCE = 10.0
+"""Seconds in which it must take a question, and then give more of its answer. One that hangs must not stop the gateway."""
 KEYS = 20_000
 """So many public keys are kept ready for use."""
 
@@ -50,6 +53,7 @@ class Checker:
     def __init__(self) -> None:
         """It is started when it is needed."""
         self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
 
     def ask(self, claims: Sequence[Claim]) -> Callable[[], Sequence[bool]]:
         """Have it checked whether these are true. What is returned waits for the answer, one of each."""
@@ -64,14 +68,18 @@ class Checker:
         return lambda: verdicts
 
     def _send(self, claims: Sequence[Claim]) -> None:
-        if self._process is None:
-            words = [sys.executable, "-P", "-m", "calltime_gateway.checking"]
-            self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        _write(_end(self._process.stdin), msgspec.msgpack.encode(claims))
+        if self._line is None:
+            self._line, theirs = socket.socketpair()
+            self._line.settimeout(PATIENCE)
+            with theirs:
+                words = [sys.executable, "-P", "-m", "calltime_gateway.checking"]
+                self._process = subprocess.Popen(words, stdin=theirs.fileno(), stdout=theirs.fileno())
+        self._line.sendall(_packed(msgspec.msgpack.encode(claims)))
 
     def _answer(self, claims: Sequence[Claim]) -> Sequence[bool]:
         try:
-            answer = _read(_end(self._process.stdout if self._process else None))
+            with _there(self._line).makefile("rb") as end:
+                answer = _read(end)
         except OSError as error:
             self._lost(error)
             return _check(claims)
@@ -81,14 +89,17 @@ class Checker:
         return [bool(verdict) for verdict in answer]
 
     def _lost(self, error: OSError) -> None:
-        log.warning("the process that checks signatures has ended; they are checked here, and it is started again: %s", error)
+        log.warning("the process that checks signatures has ended or hangs; they are checked here, and it is started again: %s", error)
         self.close()
 
     def close(self) -> None:
         """End the other process."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
             self._process = None
 
 
@@ -96,15 +107,14 @@ def _check(claims: Sequence[Claim]) -> list[bool]:
     return [key(claim.alg, claim.public_key).verify(claim.message, claim.signature) for claim in claims]
 
 
-def _end(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
+def _there(line: socket.socket | None) -> socket.socket:
+    if line is None:
         raise OSError("there is no way to it")
-    return pipe
+    return line
 
 
-def _write(end: IO[bytes], said: bytes) -> None:
-    end.write(len(said).to_bytes(4, "big") + said)
-    end.flush()
+def _packed(said: bytes) -> bytes:
+    return len(said).to_bytes(4, "big") + said
 
 
 def _read(end: IO[bytes]) -> bytes:
@@ -117,7 +127,8 @@ def _serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     decoder = msgspec.msgpack.Decoder(list[Claim])
     while asked := _read(sys.stdin.buffer):
-        _write(sys.stdout.buffer, bytes(_check(decoder.decode(asked))))
+        sys.stdout.buffer.write(_packed(bytes(_check(decoder.decode(asked)))))
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

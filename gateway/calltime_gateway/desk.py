@@ -58,10 +58,12 @@ class Desk:
         """Lock the enrolled ones of these doors, and say how they stand.
 
         The order of the lock keeps gateways that hold letters of the same doors from waiting for each other in a circle. What is read
-        is read afterwards: the statement that waits for a lock would see the doors as they were before.
+        is read afterwards: the statement that waits for a lock would see the doors as they were before. A door that is enrolled between
+        the two is not locked, so it is not known yet.
         """
-        wanted = {"devices": sorted(devices)}
-        self._connection.execute("SELECT FROM door_progress WHERE device = ANY(%(devices)s) ORDER BY device FOR UPDATE", wanted)
+        locked = self._connection.execute(
+            "SELECT device FROM door_progress WHERE device = ANY(%(devices)s) ORDER BY device FOR UPDATE", {"devices": sorted(devices)}
+        ).fetchall()
         found = self._connection.execute(
             """
             SELECT device, alg, public_key, revoked_at IS NOT NULL, through, digest,
@@ -69,7 +71,7 @@ class Desk:
                    OR EXISTS (SELECT FROM declared_loss WHERE declared_loss.device = door.device AND last > through)
             FROM door JOIN door_progress USING (device) WHERE device = ANY(%(devices)s)
             """,
-            wanted,
+            {"devices": [device for (device,) in locked]},
         )
         return {
             DeviceId(device): Standing(

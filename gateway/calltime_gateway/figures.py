@@ -25,6 +25,7 @@ SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30
 LAG = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 172_800, 345_600)
 """Seconds, up to four days: late news is normal where a door has no network, and is no fault of the gateway."""
 PREFIX = "calltime_gateway_"
+WAITING = "Letters in memory that are in no batch yet; those of the batches under way are not counted."
 
 
 class Spread:
@@ -61,7 +62,8 @@ class Figures(Collector):
         self._beaten = monotonic()
         self._accepted = Counter(dict.fromkeys(KINDS.values(), 0))
         self._quarantined = Counter({reason.value: 0 for reason in Reason})
-        self._duplicates = self._let_go = self._waiting = 0
+        self._duplicates = self._let_go = 0
+        self._waiting: Callable[[], int] = lambda: 0
         self._unreceipted: int | None = None
         self._batch, self._keep, self._lag = Spread(RECORDS), Spread(SECONDS), Spread(LAG)
         self._brokers: dict[str, bool] = {}
@@ -88,8 +90,8 @@ class Figures(Collector):
         with self._lock:
             self._let_go += number
 
-    def waiting(self, letters: int) -> None:
-        """Say how many letters are in memory."""
+    def waiting(self, letters: Callable[[], int]) -> None:
+        """Say how to find out how many letters wait: whoever took note of it could be what hangs."""
         self._waiting = letters
 
     def unreceipted(self, doors: int | None) -> None:
@@ -122,7 +124,7 @@ class Figures(Collector):
             whom = f" ({', '.join(brokers)})" if brokers else ""
             says.append(f"No broker is connected{whom}: no letter comes in, and doors keep what they have. Look whether the broker runs.")
         if not self._database:
-            says.append("The database does not answer: nothing is stored or acknowledged, and nothing is lost. Look whether it runs.")
+            says.append("The database cannot be used: nothing is stored or acknowledged, and nothing is lost. The gateway's log says why.")
         return tuple(says)
 
     def collect(self) -> Iterator[Metric]:
@@ -152,7 +154,7 @@ class Figures(Collector):
             brokers.add_metric([address], connected)
         yield brokers
         yield GaugeMetricFamily(PREFIX + "database_up", "1 when the database answered last.", value=self._database)
-        yield GaugeMetricFamily(PREFIX + "waiting_letters", "Letters in memory that are not stored yet.", value=self._waiting)
+        yield GaugeMetricFamily(PREFIX + "waiting_letters", WAITING, value=self._waiting())
         if self._unreceipted is not None:
             says = "Doors of which records are stored beyond a gap, so that no receipt lets them forget these."
             yield GaugeMetricFamily(PREFIX + "doors_unreceipted", says, value=self._unreceipted)

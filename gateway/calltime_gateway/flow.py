@@ -18,7 +18,7 @@ from calltime_gateway.floods import Floods
 from calltime_gateway.judging import Judged, Reading
 from calltime_gateway.letters import Letter, Line
 from calltime_gateway.progress import Progress, told
-from calltime_gateway.store import Store, Unstorable
+from calltime_gateway.store import Store, StoredMeanwhile, Unstorable
 from calltime_wire import base64url, receipts, topics
 from calltime_wire.admission import Claimed
 from calltime_wire.identity import DeviceId
@@ -69,12 +69,23 @@ def keep(
     except Unstorable as complaint:
         log.warning("the database does not take a batch", extra={"letters": len(readings), "fault": type(complaint.__cause__).__name__})
         if len(readings) == 1:
-            return _keep_together([_unstorable(readings[0], complaint)], store, received_at, floods)
+            return _keep_alone(readings[0], complaint, store, received_at, floods)
     half = len(readings) // 2
     (first, so_far), (second, after) = (
         keep(part, store=store, received_at=received_at, floods=floods) for part in (readings[:half], readings[half:])
     )
     return _together([first, second]), so_far | after
+
+
+def _keep_alone(
+    reading: Reading, complaint: Unstorable, store: Store, received_at: datetime, floods: Floods | None
+) -> tuple[Judged, dict[DeviceId, Progress]]:
+    if isinstance(complaint, StoredMeanwhile):
+        try:
+            return _keep_together([reading], store, received_at, floods)
+        except Unstorable as again:
+            complaint = again
+    return _keep_together([_unstorable(reading, complaint)], store, received_at, floods)
 
 
 def _keep_together(
@@ -85,6 +96,8 @@ def _keep_together(
         if floods is not None:
             judged = floods.bounded(judged)
         desk.quarantine(judged.refused, received_at=received_at)
+    if floods is not None:
+        floods.spent(judged)
     return judged, progress
 
 

@@ -28,7 +28,7 @@ UNANSWERED_BEFORE_THE_OTHER_VERSION = 3
 SAYS = {
     "not reached": "the broker cannot be reached; trying again",
     "not let in": "the broker does not let the gateway in; trying again",
-    "no answer": "the broker did not answer in MQTT %s",
+    "no answer": "the broker did not answer in MQTT %s; trying again (a port for TLS wants mqtts:// in CALLTIME_BROKER)",
     "nonsense": "the broker does not keep to MQTT; connecting again",
     "lost": "the connection to the broker is lost; connecting again",
 }
@@ -41,6 +41,7 @@ class Inbox:
         """Nothing is connected before `open`."""
         self._figures = figures
         self._letters = Letters(count_let_go=figures.let_go)
+        figures.waiting(self._letters.__len__)
         self._stop = threading.Event()
         self._settings = settings
         self._keepers: list[_Keeper] = []
@@ -68,9 +69,7 @@ class Inbox:
         for keeper in self._keepers:
             if not keeper.thread.is_alive():
                 raise RuntimeError(f"The thread for the broker {keeper.access.broker} has died; what it said stands above.")
-        taken = self._letters.take(at_most=at_most, within=within)
-        self._figures.waiting(len(self._letters))
-        return taken
+        return self._letters.take(at_most=at_most, within=within)
 
 
 class _Keeper:

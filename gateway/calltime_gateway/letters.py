@@ -20,7 +20,7 @@ PER_DOOR = 500
 PER_FLOOD = 50
 """So many, of a door that had more, until it has calmed down."""
 IN_ALL = 12_000
-"""So many wait at most of all doors: twice what brokers may have under way to us. Beyond is only what nobody has to acknowledge."""
+"""So many wait at most of all doors: twice what brokers may have under way to us; one that keeps to that never fills it."""
 CALM_AFTER = 10.0
 """Seconds without a letter too many after which a flood is over."""
 NO_DOOR = ""
@@ -57,6 +57,9 @@ class Letters:
 
     What is too many is let go: acknowledged in its turn, and neither kept nor answered. That loses nothing, since a door sends again what
     no receipt covers, after a longer pause each time: so a flood is slowed where it comes from.
+
+    A copy of what waits already, brought by the same line, is no flood: a door makes one each time that no receipt comes, as when the
+    database is away. It is acknowledged after the first, and takes no room.
     """
 
     def __init__(self, *, count_let_go: Callable[[int], None], monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -66,6 +69,7 @@ class Letters:
         self._arrival = threading.Condition()
         self._queues: dict[str, deque[Letter]] = {}  # by topic; whose turn it is stands first
         self._waiting = 0
+        self._there: set[tuple[Line, str, bytes]] = set()
         self._floods: dict[str, float] = {}
 
     def __len__(self) -> int:
@@ -75,10 +79,14 @@ class Letters:
     def put(self, letters: Iterable[Letter]) -> None:
         """Add letters in the order in which they came."""
         too_many: list[Letter] = []
+        copies: list[Letter] = []
         began: list[str] = []
         with self._arrival:
             queues = self._queues
             for letter in letters:
+                if _what(letter) in self._there:
+                    copies.append(letter)
+                    continue
                 whose = letter.topic if letter.topic in queues else _whose(letter.topic)
                 queue = queues.get(whose)
                 if queue is None:
@@ -86,6 +94,7 @@ class Letters:
                 if self._waiting < IN_ALL and len(queue) < (PER_FLOOD if whose in self._floods else PER_DOOR):
                     queue.append(letter)
                     self._waiting += 1
+                    self._there.add(_what(letter))
                     continue
                 too_many.append(letter)
                 if self._waiting < IN_ALL:  # else it is not this door's fault
@@ -93,7 +102,7 @@ class Letters:
                         began.append(whose)
                     self._floods[whose] = self._monotonic()
             self._arrival.notify()
-        for letter in too_many:
+        for letter in (*copies, *too_many):
             letter.acknowledge()
         if too_many:
             self._count_let_go(len(too_many))
@@ -114,6 +123,7 @@ class Letters:
                     if queue:
                         self._queues[whose] = queue  # behind all others
             self._waiting -= len(taken)
+            self._there.difference_update(map(_what, taken))
             calm = self._calmed() if self._floods else ()
         for whose in calm:
             log.info("a door that sent too much has calmed down", extra=_fields(whose))
@@ -125,6 +135,7 @@ class Letters:
             kept = {whose: deque(each for each in queue if each.line is not line) for whose, queue in self._queues.items()}
             self._queues = {whose: queue for whose, queue in kept.items() if queue}
             self._waiting = sum(map(len, self._queues.values()))
+            self._there = {what for what in self._there if what[0] is not line}
 
     def _calmed(self) -> list[str]:
         now = self._monotonic()
@@ -132,6 +143,10 @@ class Letters:
         for whose in calm:
             del self._floods[whose]
         return calm
+
+
+def _what(letter: Letter) -> tuple[Line, str, bytes]:
+    return letter.line, letter.topic, letter.payload
 
 
 def _whose(topic: str) -> str:

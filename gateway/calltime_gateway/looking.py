@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import psycopg
+from psycopg import conninfo
 from psycopg.rows import class_row
 
-from calltime_gateway.store import DatabaseAway, SchemaMissing
+from calltime_gateway.store import REACHING, DatabaseAway, SchemaMissing
 from calltime_wire.refusals import Reason
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -24,16 +25,16 @@ FOR_WANT_OF_A_DOOR = (Reason.UNKNOWN_DOOR, Reason.REVOKED_DOOR)
 
 @contextmanager
 def connected(dsn: str) -> Iterator[Connection]:
-    """Open a connection that cannot write. Raises DatabaseAway or SchemaMissing."""
+    """Open a connection that cannot write. Raises DatabaseAway, also where a right is missing, or SchemaMissing."""
     try:
-        with psycopg.connect(dsn, connect_timeout=5, autocommit=True) as connection:
+        with psycopg.connect(**(REACHING | conninfo.conninfo_to_dict(dsn)), autocommit=True) as connection:
             connection.execute("SELECT set_config('statement_timeout', %s, false)", (LONGEST,))
             connection.execute("SET default_transaction_read_only = on")
             yield connection
     except SchemaMissing:
         raise
-    except psycopg.OperationalError as error:
-        raise DatabaseAway(str(error).strip()) from error
+    except psycopg.Error as error:
+        raise DatabaseAway(error.diag.message_primary or str(error).strip()) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import Empty, Full, Queue
 
@@ -15,7 +16,7 @@ from calltime_gateway.floods import Floods
 from calltime_gateway.inbox import Inbox
 from calltime_gateway.judging import Reading
 from calltime_gateway.letters import Letter
-from calltime_gateway.store import DatabaseAway, Store
+from calltime_gateway.store import LONGEST, DatabaseAway, Store, TookTooLong
 from calltime_gateway.verifying import Verifying
 from calltime_wire.jws import Signer
 
@@ -24,8 +25,13 @@ log = logging.getLogger(__name__)
 BATCH = 2000
 LOOK_UP = 1.0
 """Seconds after which whoever waits looks whether it is to stop."""
+LOOK_AT_THE_DATABASE = 10.0
+"""Seconds between two looks at it while nothing comes."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between two tries to reach the database."""
+
+STILL = 60.0
+"""Seconds after which the thread that reads counts as hanging. It may wait that long for keys, from a database that does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +60,25 @@ class Postroom:
 def run(room: Postroom) -> None:
     """Handle letters until told to stop; the batch in hand is finished. Raises whatever ended the reading, too.
 
-    A database that is away is waited for; nothing is acknowledged meanwhile, so the brokers send nothing more after a while.
+    A database that is away is waited for; nothing is acknowledged meanwhile, so the brokers send nothing more after a while. It beats for
+    both threads: no more, when the one that reads hangs.
     """
     read: Queue[Batch | Exception] = Queue(maxsize=1)
-    reader = threading.Thread(target=_keep_reading, args=[room, read], name="reading", daemon=True)
+    reading, storing = _Pulse(), _Storing()
+    reader = threading.Thread(target=_keep_reading, args=[replace(room, beat=reading.beat), read], name="reading", daemon=True)
     reader.start()
+    beat = room.beat
+    room = replace(room, beat=lambda: beat() if reading.is_there() else None)
     try:
         while not room.stop.is_set():
             try:
                 match read.get(timeout=LOOK_UP):
                     case Batch() as batch:
-                        _store(batch, room)
+                        storing.store(batch, room)
                     case Exception() as fault:
                         raise fault
             except Empty:
-                pass
+                storing.look(room)
             room.beat()
     finally:
         room.stop.set()
@@ -80,6 +90,7 @@ def _keep_reading(room: Postroom, read: Queue[Batch | Exception]) -> None:
     being_checked: Callable[[], Batch] | None = None
     try:
         while not room.stop.is_set():
+            room.beat()
             letters = room.inbox.take(at_most=BATCH, within=LOOK_UP if being_checked is None else 0.0)
             readings = [judging.read(letter.topic, letter.payload) for letter in letters]
             checked = being_checked() if being_checked is not None else None
@@ -97,6 +108,7 @@ def _begin(letters: Sequence[Letter], readings: Sequence[Reading], room: Postroo
 
 def _hand_over(what: Batch | Exception, room: Postroom, read: Queue[Batch | Exception]) -> None:
     while not room.stop.is_set():
+        room.beat()
         try:
             read.put(what, timeout=LOOK_UP)
         except Full:
@@ -104,25 +116,72 @@ def _hand_over(what: Batch | Exception, room: Postroom, read: Queue[Batch | Exce
         return
 
 
-def _store(batch: Batch, room: Postroom) -> None:
-    pause = SHORTEST_PAUSE
-    while not room.stop.is_set():
+class _Pulse:
+    """Does another thread move?"""
+
+    def __init__(self) -> None:
+        self.beat()
+
+    def beat(self) -> None:
+        self._moved = time.monotonic()
+
+    def is_there(self) -> bool:
+        return time.monotonic() - self._moved < STILL
+
+
+class _Storing:
+    """Stores batches, in parts of a size that the database manages in time: however slow it is, something is stored for good."""
+
+    def __init__(self) -> None:
+        self._at_most = BATCH
+        self._looked = 0.0
+
+    def store(self, batch: Batch, room: Postroom) -> None:
+        """Store it all, or what can be until told to stop."""
+        done, pause = 0, SHORTEST_PAUSE
+        while done < len(batch.letters) and not room.stop.is_set():
+            part = slice(done, done + self._at_most)
+            try:
+                self._store(Batch(letters=batch.letters[part], readings=batch.readings[part]), room)
+            except DatabaseAway as error:
+                room.figures.database(there=False)
+                log.warning("the database is away; %d letters wait unacknowledged: %s", len(batch.letters) - done, error)
+                room.beat()
+                room.stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                room.figures.database(there=True)
+                done, pause = part.stop, SHORTEST_PAUSE
+            room.beat()
+
+    def look(self, room: Postroom) -> None:
+        """See now and then whether the database is there, while nothing comes: at night, too, somebody wants to be told."""
+        if time.monotonic() - self._looked < LOOK_AT_THE_DATABASE:
+            return
+        try:
+            with room.store.transaction():
+                pass
+        except DatabaseAway as error:
+            room.figures.database(there=False)
+            log.warning("the database is away; no letters wait: %s", error)
+        else:
+            room.figures.database(there=True)
+        self._looked = time.monotonic()
+
+    def _store(self, part: Batch, room: Postroom) -> None:
+        began = time.monotonic()
         try:
             flow.handle(
-                batch.letters,
-                batch.readings,
+                part.letters,
+                part.readings,
                 store=room.store,
                 signer=room.signer,
                 received_at=room.now(),
                 floods=room.floods,
                 figures=room.figures,
             )
-        except DatabaseAway as error:
-            room.figures.database(there=False)
-            log.warning("the database is away; %d letters wait unacknowledged: %s", len(batch.letters), error)
-        else:
-            room.figures.database(there=True)
-            return
-        room.beat()
-        room.stop.wait(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        except TookTooLong:
+            self._at_most = max(1, len(part.letters) // 2)
+            raise
+        if time.monotonic() - began < LONGEST / 4:
+            self._at_most = min(BATCH, 2 * self._at_most)

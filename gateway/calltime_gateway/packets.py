@@ -18,7 +18,7 @@ class Nonsense(Exception):
 
 
 class Published(NamedTuple):
-    """A message. `mid` is 0 for one that nobody waits to have acknowledged (QoS 0)."""
+    """A message. `mid` is 0 for one that nobody can acknowledge (QoS 0)."""
 
     topic: str
     payload: bytes

@@ -64,7 +64,8 @@ class _Server(ThreadingMixIn, HTTPServer):
         super().__init__(address, _Answering)
 
     def server_bind(self) -> None:
-        """Without the name look-up of HTTPServer's own, which may hang."""
+        """Without the name look-up of HTTPServer's own, which may hang. A gateway that starts anew does not wait for calls of the old."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
 

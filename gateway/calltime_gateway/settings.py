@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from calltime_gateway.store import UnreadableAddress, parts_of
 from calltime_wire import broker_address
 from calltime_wire.broker_address import BrokerAddress
 
@@ -35,6 +36,13 @@ class Settings:
     log: LogFormat
 
 
+UNREADABLE = (
+    "CALLTIME_DATABASE cannot be read as a URI such as postgresql://calltime:password@localhost:5432/calltime. In a password write "
+    "% as %25, @ as %40, : as %3A, / as %2F, ? as %3F, # as %23; look at the port and at what follows a question mark, too. "
+    "It is not shown here, as it may hold a password."
+)
+
+
 class BadSettings(ValueError):
     """Some settings are missing or wrong; the message lists all of them."""
 
@@ -45,6 +53,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     database = environment.get("CALLTIME_DATABASE", "")
     if not database.startswith(("postgresql://", "postgres://")):
         faults.append("CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.")
+    elif not _is_readable(database):
+        faults.append(UNREADABLE)
     brokers = _brokers(environment.get("CALLTIME_BROKER", "mqtt://127.0.0.1:1883"), faults)
     mqtt = _one_of(MQTT_VERSIONS, "CALLTIME_MQTT", environment.get("CALLTIME_MQTT", "auto"), faults)
     log = _one_of(LOG_FORMATS, "CALLTIME_LOG", environment.get("CALLTIME_LOG", "text"), faults)
@@ -69,6 +79,14 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         http=http,
         log=log,
     )
+
+
+def _is_readable(database: str) -> bool:
+    try:
+        parts_of(database)
+    except UnreadableAddress:
+        return False
+    return True
 
 
 def _brokers(addresses: str, faults: list[str]) -> tuple[BrokerAddress, ...]:

@@ -6,16 +6,16 @@ import contextlib
 import logging
 import os
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import conninfo
 
+from calltime_gateway.deadline import Deadline
 from calltime_gateway.desk import Desk
 from calltime_gateway.timeline import ASK, Timeline, Timelines
 
@@ -52,10 +52,12 @@ REPLACED = (
     "This database was the primary once and was replaced since: what it takes nobody would ever see. Stop it, or rebuild it as a standby "
     "of the new one. Trying again; with load_balance_hosts=random in the DSN another host may come first."
 )
-LONGEST = 30.0
+LONGEST = 20.0
 """Seconds for a transaction. After that the connection is cut: where bytes are swallowed on the way nothing else would end the wait."""
 
 A_MINUTE = 60.0
+MOVED = timedelta(seconds=5)
+"""Whoever sets our clock by more between two transactions makes us compare it anew."""
 SUSPECT, WRONG = timedelta(minutes=1), timedelta(minutes=5)
 """How far our clock and the database's may differ before it is said, and before nothing is judged by ours."""
 
@@ -65,8 +67,20 @@ class DatabaseAway(RuntimeError):
     before the connection was lost. To do it again is right in both cases, because a record that is stored is known again."""
 
 
+class TookTooLong(DatabaseAway):
+    """The connection was cut in mid-transaction. If the database is only slow, it may manage with less at a time."""
+
+
 class Unstorable(RuntimeError):
     """The database does not take what a message holds: nothing of the batch is stored, and waiting does not help."""
+
+
+class StoredMeanwhile(Unstorable):
+    """Something with the same key was not there when we looked, and is now. Whoever looks again sees it."""
+
+
+class UnreadableAddress(ValueError):
+    """The address of the database is not written as one. It is never quoted: it may hold a password, or pieces of one in odd places."""
 
 
 class Misfitted(RuntimeError):
@@ -86,32 +100,35 @@ class Store:
         self._timelines = timelines
         self._connection: Connection | None = None
         self._compared = -A_MINUTE
+        self._began: datetime | None = None
         self._warnings: list[str] = []
-        self._deadline = _Deadline()
+        self._deadline = Deadline()
 
     @contextmanager
     def transaction(self) -> Iterator[Desk]:
         """Open one transaction; it is committed when the block ends well.
 
-        Raises DatabaseAway, Unstorable, SchemaMissing or Misfitted.
+        Raises DatabaseAway, Unstorable, SchemaMissing or Misfitted; a few of the first two as TookTooLong and StoredMeanwhile.
         """
         try:
             connection = self._connected()
             self._warnings.clear()
-            with self._deadline.within(LONGEST, connection), connection.transaction():
+            with self._within(connection), connection.transaction():
                 yield Desk(connection)
         except psycopg.Error as error:
             raise self._meaning(error) from error
         if self._warnings:
             # Above all: committed here, but a standby that was to have it may not. A receipt may not rest on that.
-            self.close()
+            self._let_go()
             raise DatabaseAway(self._warnings[0])
 
     def _meaning(self, error: psycopg.Error) -> Exception:
         state, lost = error.sqlstate or "", self._connection is None or self._connection.closed
         if lost or state.startswith(AWAY) or (isinstance(error, psycopg.OperationalError) and not state):
-            self.close()  # with another connection comes another server, where there are several
-            return DatabaseAway(_says(error))
+            self._let_go()  # with another connection comes another server, where there are several
+            return (TookTooLong if self._deadline.passed else DatabaseAway)(_says(error))
+        if isinstance(error, psycopg.errors.UniqueViolation):
+            return StoredMeanwhile(_says(error))
         if isinstance(error, OF_THE_CONTENT):
             return Unstorable(_says(error))
         if isinstance(error, SchemaMissing):
@@ -122,14 +139,17 @@ class Store:
         if self._connection is None or self._connection.closed:
             self._connection = _connect(self._dsn)
             self._connection.add_notice_handler(self._noticed)
-            with self._deadline.within(LONGEST, self._connection):
+            with self._within(self._connection):
                 _say_what_it_may_forget(self._connection)
                 self._look_at_its_timeline(self._connection)
             self._compared = -A_MINUTE
-        if self._now is not None and time.monotonic() > self._compared + A_MINUTE:
-            with self._deadline.within(LONGEST, self._connection):
+        if self._now is not None and (time.monotonic() > self._compared + A_MINUTE or self._was_set(self._now)):
+            with self._within(self._connection):
                 self._compare_clocks(self._connection, self._now)
         return self._connection
+
+    def _within(self, connection: Connection) -> AbstractContextManager[None]:
+        return self._deadline.within(LONGEST, lambda: _cut(connection))
 
     def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
         if notice.severity_nonlocalized == "WARNING":
@@ -144,8 +164,11 @@ class Store:
             log.info("the database does not tell its timeline, so an old primary would not be noticed: %s", type(error).__name__)
             return
         if found is not None and self._timelines.is_stale(Timeline(system=found[0], number=found[1])):
-            self.close()
+            self._let_go()
             raise DatabaseAway(REPLACED)
+
+    def _was_set(self, now: Callable[[], datetime]) -> bool:
+        return self._began is None or abs(_began(now) - self._began) > MOVED
 
     def _compare_clocks(self, connection: Connection, now: Callable[[], datetime]) -> None:
         """Judge by no clock that may be wrong: a tap refused for its time is set aside for good."""
@@ -155,10 +178,14 @@ class Store:
             raise DatabaseAway(f"{_differ(apart)} Nothing is taken until they agree: taps would be refused for their time.")
         if abs(apart) > SUSPECT:
             log.warning("%s", _differ(apart))
-        self._compared = time.monotonic()
+        self._compared, self._began = time.monotonic(), _began(now)
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Let the connection go, and whoever watches over it."""
+        self._let_go()
+        self._deadline.close()
+
+    def _let_go(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -169,9 +196,25 @@ def _says(error: psycopg.Error) -> str:
     return error.diag.message_primary or str(error).strip()
 
 
-def _connect(dsn: str) -> Connection:
+def parts_of(dsn: str) -> dict[str, Any]:
+    """Take the address of the database apart as libpq does. Raises UnreadableAddress, also where libpq finds a password among the rest."""
     try:
-        told = conninfo.conninfo_to_dict(dsn)
+        parts = conninfo.conninfo_to_dict(dsn)
+    except psycopg.Error:
+        raise UnreadableAddress("the address of the database cannot be read") from None
+    hosts, ports = (str(parts.get(part) or "") for part in ("host", "port"))
+    if "@" in hosts + str(parts.get("dbname") or "") or not all(port == "" or _is_port(port) for port in ports.split(",")):
+        raise UnreadableAddress("the address of the database has something else where a host, a port or a name belongs")
+    return parts
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65_536
+
+
+def _connect(dsn: str) -> Connection:
+    told = parts_of(dsn)
+    try:
         told["options"] = f"{SESSION} {told.get('options') or ''}".strip()
         return psycopg.connect(**(REACHING | told), autocommit=True)
     except psycopg.OperationalError as error:
@@ -188,36 +231,16 @@ def _say_what_it_may_forget(connection: Connection) -> None:
         )
 
 
-class _Deadline:
-    """Ends the line under a connection whose time is up. One thread for all of a store's transactions: to start one each costs more."""
-
-    def __init__(self) -> None:
-        self._due: tuple[float, Connection] | None = None
-        self._lock = threading.Lock()
-        threading.Thread(target=self._look_again, name="deadline", daemon=True).start()
-
-    @contextmanager
-    def within(self, seconds: float, connection: Connection) -> Iterator[None]:
-        self._due = (time.monotonic() + seconds, connection)
-        try:
-            yield
-        finally:
-            with self._lock:  # what comes after this must not be cut for what went before
-                self._due = None
-
-    def _look_again(self) -> None:
-        while True:
-            time.sleep(1.0)
-            with self._lock:
-                if self._due is not None and time.monotonic() > self._due[0]:
-                    _cut(self._due[1])
-
-
 def _cut(connection: Connection) -> None:
     """End the line under a connection that another thread waits on: closing it from here would leave that thread waiting."""
     with contextlib.suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
         log.warning("the database has not answered for %g s; its connection is cut", LONGEST)
         line.shutdown(socket.SHUT_RDWR)
+
+
+def _began(now: Callable[[], datetime]) -> datetime:
+    """When the machine was started, by its own clock: the same again and again, until somebody sets that."""
+    return now() - timedelta(seconds=time.monotonic())
 
 
 def _differ(apart: timedelta) -> str:

@@ -14,6 +14,7 @@ from calltime_server.commands import brokers, doors, paying, plans, serving, ten
 from calltime_server.commands.words import Refusal
 from calltime_server.config import EXAMPLE_TERMS, BadConfig, Config
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
+from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.store.ledger import DoublePay
 
 Act = Callable[[Config, argparse.Namespace], None]
@@ -41,7 +42,7 @@ def main() -> None:
             return
         settings = config.from_environment(os.environ)
         arguments.act(settings, arguments)
-    except (Refusal, BadConfig, DoublePay) as error:
+    except (Refusal, BadConfig, DoublePay, TapsForgotten) as error:
         sys.exit(f"calltime-server: {error}")
     except SchemaMissing:
         sys.exit("calltime-server: the database has not the tables of this version. Run: calltime-server migrate")
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", tending.doctor, "say what database this is and whether the promises are safe on it; exit status 1: they are not"
     )
     doctor.add_argument("--json", action="store_true", help="for programs")
+    doctor.add_argument("--tended", action="store_true", help="exit status 1 also when `tend` has not ended well for hours")
     _broker_commands(
         command("broker", brokers.status, "make a broker's configuration, keep brokers in step with enrolment, say how they are")
     )

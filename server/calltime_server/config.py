@@ -96,8 +96,8 @@ def _brokers(name: str, addresses: str, faults: list[str]) -> tuple[Broker, ...]
     for address in addresses.split(","):
         broker = _broker(address.strip())
         if broker is None:
-            # Whoever put a password into the address by mistake need not find it in the log as well.
-            shown = "" if "@" in address else f", not {address.strip()!r}"
+            # Whoever put a password into an address by mistake need not find it in the log as well, nor half of one that holds a comma.
+            shown = "" if "@" in addresses else f", not {address.strip()!r}"
             faults.append(f"{name} must hold addresses such as mqtts://broker.example.org:8883, with commas between several{shown}.")
         elif broker in brokers:
             faults.append(f"{name} names the broker {broker} twice. Name each once.")

@@ -2,14 +2,16 @@
 
 It is armed by a file (CALLTIME_TEST_ARMED), which it removes as it dies: the one that is started after it lives. A step is what the
 gateway asks of the database's library or of the connection to its broker. One that it does not come to any more shows as a gateway that
-does not die.
+does not die. Beside that file it leaves the digests of all that it has acknowledged.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -19,8 +21,12 @@ import psycopg
 
 from calltime_gateway.broker_client import BrokerClient
 from calltime_gateway.cli import main
+from calltime_gateway.packets import Published
 
 ARMED, STEP = "CALLTIME_TEST_ARMED", "CALLTIME_TEST_STEP"
+ACKNOWLEDGED = "acknowledged"
+LAST_WORDS = 0.3
+"""Seconds in which the other threads go on after the step is reached: what they acknowledge too early is to be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ STEPS: dict[str, tuple[Call, ...]] = {
 
 def die_at(step: tuple[Call, ...], armed: Path) -> None:
     """Let each of these calls be noted, and the last one be the end of us."""
-    left = list(step)
+    left, acknowledged = list(step), _acknowledged()
 
     def note(call: Call) -> None:
         if not armed.exists() or left[0] != call:
@@ -57,10 +63,32 @@ def die_at(step: tuple[Call, ...], armed: Path) -> None:
         del left[0]
         if not left:
             armed.unlink()
+            time.sleep(LAST_WORDS)
+            armed.with_name(ACKNOWLEDGED).write_text("\n".join(list(acknowledged)))
             os.kill(os.getpid(), signal.SIGKILL)
 
     for call in step:
         _watch(call, note)
+
+
+def _acknowledged() -> list[str]:
+    """Keep the digests of the messages that are acknowledged from now on."""
+    read, acknowledge = BrokerClient.read, BrokerClient.acknowledge
+    under_way: dict[int, str] = {}
+    digests: list[str] = []
+
+    def reading(client: BrokerClient) -> Iterator[Published]:
+        for message in read(client):
+            under_way[message.mid] = hashlib.sha256(message.payload).hexdigest()
+            yield message
+
+    def acknowledging(client: BrokerClient, mids: Sequence[int]) -> None:
+        digests.extend(under_way[mid] for mid in mids)
+        acknowledge(client, mids)
+
+    setattr(BrokerClient, "read", reading)  # noqa: B010 - mypy does not let a method be assigned to
+    setattr(BrokerClient, "acknowledge", acknowledging)  # noqa: B010
+    return digests
 
 
 def _watch(call: Call, note: Callable[[Call], None]) -> None:

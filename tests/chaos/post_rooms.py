@@ -40,13 +40,13 @@ class GatewayWithAnotherClock(ScriptedGateway):
         return "This machine's clock is" in self.log.read_text(encoding="utf-8")
 
 
-def environment(folder: Path, *, broker: Broker, dsn: str, name: str = "gateway-1") -> dict[str, str]:
+def environment(folder: Path, *, broker: Broker, dsn: str, name: str = "gateway-1", mqtt: str = "auto") -> dict[str, str]:
     """The settings of one gateway; its folder gets the key that all of them share."""
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / "gateway.key"
     key.write_text(base64url.encode(SEED) + "\n")
     key.chmod(0o600)
-    return {"CALLTIME_BROKER": broker.url, "CALLTIME_DATABASE": dsn, "CALLTIME_GATEWAY_NAME": name}
+    return {"CALLTIME_BROKER": broker.url, "CALLTIME_DATABASE": dsn, "CALLTIME_GATEWAY_NAME": name, "CALLTIME_MQTT": mqtt}
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def at_work(running: Gateway) -> Iterator[Gateway]:
 
 
 @contextmanager
-def post_room(folder: Path, *, broker: Broker, dsn: str, name: str = "gateway-1") -> Iterator[Gateway]:
+def post_room(folder: Path, *, broker: Broker, dsn: str, name: str = "gateway-1", mqtt: str = "auto") -> Iterator[Gateway]:
     """A gateway at work."""
-    with at_work(Gateway(folder, environment(folder, broker=broker, dsn=dsn, name=name))) as running:
+    with at_work(Gateway(folder, environment(folder, broker=broker, dsn=dsn, name=name, mqtt=mqtt))) as running:
         yield running

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from calltime_sim.services.mosquitto import Mosquitto
@@ -29,6 +30,10 @@ class DyingGateway(ScriptedGateway):
         wait_until(lambda: not self.running, within=20, what="the gateway to come to the step at which it dies")
         assert not self._armed.exists(), self.log_tail()
 
+    def acknowledged(self) -> set[str]:
+        """The digests of all that it had acknowledged when it died."""
+        return set(self._armed.with_name(dying_gateway.ACKNOWLEDGED).read_text().split())
+
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_gateway_that_is_killed_when(
@@ -39,8 +44,16 @@ def test_a_gateway_that_is_killed_when(
     with at_work(dying), storm(tmp_path / "doors", timescaledb_database, broker=mosquitto.url, per_second=300) as weather:
         weather.wait_for_stored(10)
         dying.die()
+        assert dying.acknowledged() <= kept(timescaledb_database)
+        assert dying.acknowledged() or step == "nothing is acknowledged"
         weather.wait_for_taps(10)
         dying.start()
         weather.wait_for_stored(10)
 
         weather.end_well(capsys)
+
+
+def kept(dsn: str) -> set[str]:
+    """The digests of all that the database holds."""
+    with psycopg.connect(dsn) as connection:
+        return {digest for (digest,) in connection.execute("SELECT encode(digest, 'hex') FROM receipt").fetchall()}

@@ -70,6 +70,15 @@ def test_every_mount_is_a_file_or_folder_of_the_checkout_or_a_named_volume(name:
         assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
+@pytest.mark.parametrize(("account", "seen_by"), [("office", "server"), ("gateway", "gateway"), ("monitor", "mosquitto")])
+def test_a_password_of_the_broker_is_seen_by_who_needs_it_alone(account: str, seen_by: str) -> None:
+    mounts = {(name, volume.split(":")[0]) for name in SERVICES for volume in SERVICES[name].get("volumes", [])}
+
+    assert {name for name, volume in mounts if volume == f"{account}-password"} == {"broker-config", seen_by}
+    assert {name for name, volume in mounts if volume == "broker"} == {"broker-config", "mosquitto"}
+    assert f"/passwords/{account}" in (ROOT / "Dockerfile").read_text()  # else the volume would be root's, and nobody could write it
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_has_a_version(name: str) -> None:
     assert re.search(r":(?!latest)[\w.-]+$", SERVICES[name]["image"])
@@ -109,7 +118,12 @@ def test_a_real_mosquitto_starts_with_the_configuration_that_is_made_for_the_con
     class AsDeployed(StrictMosquitto):
         def prepare(self) -> None:
             self.folder.mkdir()
-            moved = {"=0.0.0.0": f"={self.host}", "/certificates": str(tmp_path / "certificates"), "/var/lib/calltime": str(self.folder)}
+            moved = {
+                "=0.0.0.0": f"={self.host}",
+                "/certificates": str(tmp_path / "certificates"),
+                "/passwords": str(tmp_path / "broker/passwords"),
+                "/var/lib/calltime": str(self.folder),
+            }
             words = [word for word in SERVICES["broker-config"]["command"][1:] if not word.startswith("--plugin")]
             for ours, theirs in moved.items():
                 words = [word.replace(ours, theirs) for word in words]
@@ -118,7 +132,7 @@ def test_a_real_mosquitto_starts_with_the_configuration_that_is_made_for_the_con
                 settings.write("user root\n")
 
     with AsDeployed(tmp_path / "broker") as broker:
-        password = (broker.folder / "passwords/monitor").read_text().strip()
+        password = (broker.folder / "passwords/monitor/password").read_text().strip()
         with Caller(broker.port, "monitor", password) as monitor:
             assert monitor.hears("$SYS/broker/version")
             monitor.wait_for(1)

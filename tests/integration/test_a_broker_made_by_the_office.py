@@ -1,5 +1,6 @@
 """What may whoever has a password say and hear at a broker that the office has made? Each door its own, and nobody anything else."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from calltime_server.store.broker_passwords import password_of
 from calltime_server.store.connection import connect
 from calltime_sim.services.mosquitto import Mosquitto
+from calltime_sim.services.programs import ask_server
 from calltime_wire import topics
 from calltime_wire.identity import DeviceId
 from fixtures.callers import Caller, Refused
@@ -133,6 +135,24 @@ def test_the_monitor_sees_how_doors_and_broker_are_and_no_record(broker: MadeMos
         monitor.wait_for(2)
 
 
+def test_the_monitor_calls_by_its_own_name_alone_and_so_puts_nobody_out(broker: MadeMosquitto, gateway: Caller) -> None:
+    with pytest.raises(Refused), Caller(broker.port, "monitor", broker.password("monitor"), name="gateway"):
+        pass
+
+    assert gateway.gone is None
+
+
+def test_what_the_broker_reads_can_be_read_by_it_whatever_the_umask(tmp_path: Path, postgres_database: str) -> None:
+    before = os.umask(0o077)
+    try:
+        ask_server(["broker", "config", str(tmp_path / "made"), "--plain", "127.0.0.1"], {"CALLTIME_DATABASE": postgres_database})
+    finally:
+        os.umask(before)
+
+    modes = {name: (tmp_path / "made" / name).stat().st_mode & 0o777 for name in (".", "acl", "mosquitto.conf", "passwords")}
+    assert modes == {".": 0o755, "acl": 0o644, "mosquitto.conf": 0o644, "passwords": 0o700}
+
+
 def test_the_gateway_account_can_neither_make_records_nor_open_doors(broker: MadeMosquitto, gateway: Caller) -> None:
     assert not gateway.says(topics.records(DeviceId(A.device)), b"forged")
     assert not gateway.says("$CONTROL/dynamic-security/v1", b'{"commands": [{"command": "listClients"}]}')
@@ -147,4 +167,4 @@ def test_what_the_broker_keeps_is_left_alone_and_secrets_are_secret(broker: Made
     assert state.read_bytes() == before
     assert not any(password in before.decode() for password in passwords.values())
     assert state.stat().st_mode & 0o077 == 0
-    assert all((broker.passwords / name).stat().st_mode & 0o077 == 0 for name in ("gateway", "office", "monitor"))
+    assert all((broker.passwords / name / "password").stat().st_mode & 0o077 == 0 for name in ("gateway", "office", "monitor"))

@@ -128,7 +128,7 @@ def test_a_stolen_password_makes_no_record_of_another_door_where_the_broker_has_
         settings = {
             "CALLTIME_BROKER": made.tls_url,
             "CALLTIME_BROKER_USER": "gateway",
-            "CALLTIME_BROKER_PASSWORD_FILE": str(made.passwords / "gateway"),
+            "CALLTIME_BROKER_PASSWORD_FILE": str(made.passwords / "gateway/password"),
             "CALLTIME_BROKER_CA_FILE": str(issuer.ca_file),
             "CALLTIME_GATEWAY_NAME": "gateway-2",
         }

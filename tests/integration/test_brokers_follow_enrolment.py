@@ -1,5 +1,6 @@
 """Who is let in at the brokers? Whoever is enrolled, within seconds and at all of them; whoever is revoked is put out."""
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,7 +89,7 @@ def test_a_door_calls_any_broker_with_what_its_enrolment_told_it(made: Making, p
         settings = {
             "CALLTIME_DATABASE": postgres_database,
             "CALLTIME_BROKER": f"{one.tls_url}, {two.tls_url}",
-            "CALLTIME_BROKER_ADMIN_PASSWORD_FILE": str(tmp_path / "passwords/office"),
+            "CALLTIME_BROKER_ADMIN_PASSWORD_FILE": str(tmp_path / "passwords/office/password"),
             "CALLTIME_BROKER_CA_FILE": str(one.issuer.ca_file),
         }
         with Server(tmp_path / "office", settings) as office:
@@ -161,6 +162,37 @@ def test_what_somebody_has_changed_by_hand_is_put_right_and_other_accounts_are_l
             pass
 
 
+def test_a_door_that_somebody_switched_off_or_gave_more_is_out_of_step_and_other_accounts_are_named(
+    made: Making, postgres_database: str, tmp_path: Path
+) -> None:
+    password, other = give(postgres_database, A, B)
+    with made("one") as broker:
+        with broker.desk() as desk:
+            desk.ask(
+                [
+                    {"command": "addClientRole", "username": A.device, "rolename": "gateway"},
+                    {"command": "disableClient", "username": B.device},
+                    {"command": "createClient", "username": "dashboard", "password": "by hand", "roles": [{"rolename": "monitor"}]},
+                ]
+            )
+        settings = {
+            "CALLTIME_DATABASE": postgres_database,
+            "CALLTIME_BROKER": broker.tls_url,
+            "CALLTIME_BROKER_ADMIN_PASSWORD_FILE": str(broker.passwords / "office/password"),
+            "CALLTIME_BROKER_CA_FILE": str(broker.issuer.ca_file),
+        }
+        words = [program("calltime-server"), "broker", "status"]
+        said = subprocess.run(words, env=settings, capture_output=True, text=True, check=False, timeout=60)
+        assert said.returncode == 1
+        assert re.search(r"yes +2 +no, 4 changes behind +dashboard$", said.stdout, re.MULTILINE), said.stdout
+
+        with kept(postgres_database, broker):
+            wait_until_in(broker, B, other)
+            wait_until(lambda: ask_server(["broker", "status"], settings), within=20, what="the broker to be in step")
+        with Caller(broker.port, A.device, password) as door:
+            assert not door.hears(topics.RECORDS_FROM_ALL)
+
+
 def test_two_offices_keep_one_broker_and_do_not_take_each_other_s_answers(made: Making, postgres_database: str) -> None:
     doors = [Door(f"door {number}") for number in range(40)]
     with made("one") as broker, kept(postgres_database, broker), kept(postgres_database, broker), broker.desk() as desk:
@@ -191,7 +223,7 @@ def test_the_status_says_which_broker_is_away_and_which_is_behind_and_what_next(
             "PATH": "/usr/bin",
             "CALLTIME_DATABASE": postgres_database,
             "CALLTIME_BROKER": f"{one.tls_url},{two.tls_url}",
-            "CALLTIME_BROKER_ADMIN_PASSWORD_FILE": str(tmp_path / "passwords/office"),
+            "CALLTIME_BROKER_ADMIN_PASSWORD_FILE": str(tmp_path / "passwords/office/password"),
             "CALLTIME_BROKER_CA_FILE": str(one.issuer.ca_file),
         }
         said = subprocess.run([program("calltime-server"), "broker", "status"], env=settings, capture_output=True, text=True, check=False)

@@ -78,6 +78,21 @@ def test_by_a_clock_that_may_be_wrong_nothing_is_judged(postgres_database: str, 
             pass
 
 
+@pytest.mark.parametrize("apart", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_clock_that_is_set_wrong_between_two_batches_is_noticed_before_the_second(postgres_database: str, apart: timedelta) -> None:
+    shift = [timedelta(0)]
+    with closing(Store(postgres_database, now=lambda: datetime.now(UTC) + shift[0])) as store:
+        with store.transaction():
+            pass
+        shift[0] = apart
+        for _ in range(2):
+            with pytest.raises(DatabaseAway, match="Nothing is taken until they agree"), store.transaction():
+                pass
+        shift[0] = timedelta(0)
+        with store.transaction():
+            pass
+
+
 def test_a_clock_that_is_off_a_little_is_said_and_used(postgres_database: str, caplog: pytest.LogCaptureFixture) -> None:
     with closing(Store(postgres_database, now=lambda: datetime.now(UTC) + timedelta(minutes=2))) as store, store.transaction():
         pass
@@ -98,3 +113,13 @@ def test_a_warning_during_a_transaction_leaves_it_in_doubt(postgres_database: st
             desk._connection.execute("DO $$ BEGIN RAISE WARNING 'already committed'; END $$")
         with store.transaction():
             pass
+
+
+def test_a_store_that_is_closed_leaves_no_thread_behind(postgres_database: str) -> None:
+    before = set(threading.enumerate())
+    with closing(Store(postgres_database)) as store, store.transaction():
+        [its_own] = set(threading.enumerate()) - before
+
+    its_own.join(10)
+
+    assert not its_own.is_alive()

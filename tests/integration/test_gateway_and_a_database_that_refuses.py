@@ -10,12 +10,13 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from calltime_gateway import flow
+from calltime_gateway import flow, judging
+from calltime_gateway.floods import Floods
 from calltime_gateway.store import DatabaseAway, Misfitted, SchemaMissing, Store, Unstorable
 from calltime_wire.records import Place
 from calltime_wire.refusals import Reason
 from fixtures.plain_doors import Door, enrol
-from fixtures.post_room import deliver, digest_of, keep, quarantined, rows
+from fixtures.post_room import ARRIVAL, deliver, digest_of, keep, quarantined, rows
 
 
 def change(dsn: str, statement: LiteralString) -> None:
@@ -56,6 +57,49 @@ def test_a_record_that_the_database_does_not_take_is_set_aside_alone(database: s
     assert (device, seq, payload) == (bad.device, 1, poison.encode())
     assert says.startswith("The database does not take it: ")
     assert "no_such_tag" in says
+
+
+@pytest.mark.parametrize(("times", "quarantined"), [(1, 0), (9, 1)])
+def test_what_another_gateway_stored_meanwhile_is_looked_at_again_before_it_is_called_bad(
+    postgres_database: str, times: int, quarantined: int
+) -> None:
+    door = Door("good")
+    enrol(postgres_database, door)
+    change(postgres_database, "CREATE SEQUENCE tries")  # it counts on when a transaction is rolled back
+    change(
+        postgres_database,
+        """CREATE FUNCTION clash() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF nextval('tries') <= TG_ARGV[0]::int THEN RAISE unique_violation; END IF; RETURN NEW; END $$""",
+    )
+    with psycopg.connect(postgres_database) as connection:
+        connection.execute(f"CREATE TRIGGER clash BEFORE INSERT ON receipt FOR EACH ROW EXECUTE FUNCTION clash({times:d})".encode())
+
+    receipt = deliver(postgres_database, door, door.tap())
+
+    assert (receipt.through, len(receipt.quarantined)) == (1 - quarantined, quarantined)
+    assert rows(postgres_database, "SELECT count(*) FROM quarantine") == [(quarantined,)]
+
+
+def test_a_database_that_is_away_takes_nothing_from_what_a_door_may_say(postgres_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calltime_gateway.floods.BURST", 3)
+    door, floods = Door("good"), Floods(lambda: 0.0)
+    enrol(postgres_database, door)
+    bad = [judging.read(door.topic, f"rubbish {number}".encode()) for number in range(4)]
+    change(
+        postgres_database,
+        """CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '40P01'; END $$""",
+    )
+    change(postgres_database, "CREATE TRIGGER away AFTER INSERT ON quarantine FOR EACH ROW EXECUTE FUNCTION away()")
+
+    with closing(Store(postgres_database)) as store:
+        with pytest.raises(DatabaseAway):
+            flow.keep(bad, store=store, received_at=ARRIVAL, floods=floods)
+        change(postgres_database, "DROP TRIGGER away ON quarantine")
+        first, _ = flow.keep(bad, store=store, received_at=ARRIVAL, floods=floods)
+        second, _ = flow.keep(bad, store=store, received_at=ARRIVAL, floods=floods)
+
+    assert [(len(judged.refused), judged.let_go) for judged in (first, second)] == [(3, 1), (0, 4)]
 
 
 def test_a_record_that_cannot_be_replayed_does_not_keep_the_next_one_waiting(postgres_database: str) -> None:

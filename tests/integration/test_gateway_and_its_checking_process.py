@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
-from calltime_gateway import judging
+from calltime_gateway import checking, judging
 from calltime_gateway.checking import FEW, Checker, Claim
 from calltime_gateway.store import Store
 from calltime_gateway.verifying import Verifying
 from calltime_wire import jws
 from fixtures.plain_doors import Door, Es256Signer, enrol
+from fixtures.waiting import wait_until
 
 
 @pytest.fixture
@@ -46,6 +48,23 @@ def test_when_the_process_ends_the_answer_is_the_same(checker: Checker) -> None:
     assert list(checker.ask(asked)()) == [True] * FEW
     assert list(checker.ask(asked)()) == [True] * FEW
     assert checker._process is not process
+
+
+@pytest.mark.parametrize("count", [FEW, 100 * FEW])
+def test_when_the_process_hangs_the_answer_is_the_same_and_another_is_started(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """A few questions still go out, many do not fit into the line."""
+    monkeypatch.setattr(checking, "PATIENCE", 0.5)
+    one = claims(Door("a reader"), FEW)
+    with closing(Checker()) as checker:
+        # On a busy machine it may not be up in so short a time.
+        wait_until(lambda: checker.ask(one)() and checker._process, within=20, what="the process")
+        hanging = checker._process
+        assert hanging is not None
+        hanging.send_signal(signal.SIGSTOP)
+
+        assert list(checker.ask(one * (count // FEW))()) == [True] * count
+        assert hanging.returncode is not None
+        assert list(checker.ask(one)()) == [True] * FEW
 
 
 def test_a_batch_is_verified_with_the_keys_of_the_doors_that_are_enrolled(postgres_database: str) -> None:

@@ -11,9 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from calltime_gateway import flow
 from calltime_gateway.store import DatabaseAway, Store
+from calltime_wire.receipts import Receipt
+from calltime_wire.refusals import Reason
 from fixtures.plain_doors import Door, enrol
-from fixtures.post_room import keep, rows
+from fixtures.post_room import keep, quarantined, rows
+from fixtures.waiting import wait_until
 
 Letters = Sequence[tuple[str, bytes]]
 
@@ -80,3 +84,24 @@ def test_a_lock_that_another_gateway_holds_too_long_is_waited_for_again(postgres
 
     assert rows(postgres_database, "SELECT count(*) FROM quarantine") == [(0,)]
     assert rows(postgres_database, "SELECT count(*) FROM receipt") == [(len(SAID),)]
+
+
+def test_a_door_that_is_enrolled_while_a_batch_waits_for_its_locks_is_not_known_to_that_batch(postgres_database: str) -> None:
+    """Nobody has locked it: another gateway may have letters of it, too."""
+    empty(postgres_database)
+    late = Door("enrolled in the middle")
+    letters, receipts = [SAID[0], (late.topic, late.tap().encode())], dict[str, Receipt]()
+
+    with psycopg.connect(postgres_database) as holder, closing(Store(postgres_database)) as store:
+        holder.execute("SELECT FROM door_progress WHERE device = %s FOR UPDATE", (DOORS[0].device,))
+        gateway = threading.Thread(target=lambda: receipts.update(keep(store, letters)))
+        gateway.start()
+        waits = "SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+        wait_until(lambda: rows(postgres_database, waits), within=10, what="the gateway to wait for a lock")
+        enrol(postgres_database, late)
+        holder.rollback()
+        gateway.join(20)
+
+        assert [aside.reason for aside in receipts[late.device].quarantined] == [Reason.UNKNOWN_DOOR]
+        assert receipts[DOORS[0].device].through == 1
+        assert len(flow.replay(store, quarantined(postgres_database)).new) == 1

@@ -61,7 +61,8 @@ def test_while_the_database_is_away_a_broker_with_stock_limits_drops_what_it_ack
     need(StockMosquitto)
     with (
         StockMosquitto(tmp_path / "broker") as broker,
-        post_room(tmp_path / "gateway", broker=broker, dsn=timescaledb_database),
+        # In MQTT 5 the gateway asks for more under way than these doors send in all, and nothing is dropped.
+        post_room(tmp_path / "gateway", broker=broker, dsn=timescaledb_database, mqtt="3.1.1"),
         storm(tmp_path / "doors", timescaledb_database, broker=broker.url, doors=12, per_second=600) as weather,
     ):
         weather.wait_for_stored(20)

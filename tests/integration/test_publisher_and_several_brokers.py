@@ -1,6 +1,7 @@
 """Does a door that knows several brokers use whichever serves, and leave one by which nothing is answered?"""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,22 @@ def test_a_broker_that_answers_while_no_receipt_comes_by_it_is_left_with_a_goodb
         assert silent.arrived[:6] == [1, 2, 3, 1, 2, 3]
         wait_until(lambda: silent.statuses[-1].online is False, within=5, what="the goodbye")
     assert "no receipt came by this broker, again" in caplog.text
+
+
+def test_while_all_are_cut_off_the_next_one_gets_it_once_and_a_door_sends_as_seldom_as_with_one_broker(
+    outbox: Outbox, two: tuple[Mosquitto, Mosquitto]
+) -> None:
+    fill(outbox, 3)
+    with ScriptedGateway(two[0]) as one, ScriptedGateway(two[1]) as another:
+        began = time.monotonic()
+        with publishing(make_publisher(outbox, urls(*two), patience=SOON_ELSEWHERE)):
+            wait_until(lambda: min(len(one.arrived), len(another.arrived)) == 6, within=20, what="two visits to each")
+            took = time.monotonic() - began
+            first, second = sorted((one, another), key=lambda gateway: -len(gateway.arrived))
+
+            assert first.arrived == [1, 2, 3] * 3  # sent, sent again, and once more when its turn came again
+            assert second.arrived == [1, 2, 3] * 2
+    assert took > SOON_ELSEWHERE.receipt * sum(1.5**again for again in range(4))
 
 
 def test_a_single_broker_is_never_left(outbox: Outbox, mosquitto: Mosquitto) -> None:

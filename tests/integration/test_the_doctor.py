@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -69,6 +70,19 @@ def test_a_record_that_is_not_tended_is_told(durable: Postgres) -> None:
         "note",
         "last 2025-01-01 00:00Z. Run hourly: calltime-server tend. Until then boards are slow or late",
     )
+    assert office(durable.dsn, "doctor").returncode == 0
+    assert office(durable.dsn, "doctor", "--tended").returncode == 1
+    assert office(durable.dsn, "tend").returncode == 0
+    assert office(durable.dsn, "doctor", "--tended").returncode == 0
+
+
+def test_what_the_address_of_the_database_sets_itself_is_seen(durable: Postgres) -> None:
+    weakened = durable.dsn + ("&" if "?" in durable.dsn else "?") + "options=-c%20synchronous_commit%3Doff"
+
+    level, says = findings(weakened)["commits"]
+
+    assert level == "RISK"
+    assert says.startswith("synchronous_commit off")
 
 
 def test_commits_that_a_power_cut_takes_back_are_a_risk(database: str) -> None:
@@ -86,6 +100,30 @@ def test_a_trigger_that_was_switched_off_is_a_risk(database: str) -> None:
 
     assert level == "RISK"
     assert says.startswith("receipt can be changed")
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "CREATE TRIGGER append_only BEFORE UPDATE ON tap FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON tap FOR EACH ROW WHEN (false) EXECUTE FUNCTION refuse_change()",
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON tap FOR EACH ROW EXECUTE FUNCTION say_nothing()",
+    ],
+    ids=["lets rows be deleted", "never fires", "does nothing"],
+)
+def test_a_trigger_that_only_has_the_name_is_a_risk_and_the_advice_mends_it(database: str, instead: LiteralString) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("CREATE FUNCTION say_nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'")
+        connection.execute("DROP TRIGGER append_only ON tap")
+        connection.execute(instead)
+
+    level, says = findings(database)["append-only"]
+
+    assert level == "RISK"
+    assert says.startswith("tap can be changed")
+    with psycopg.connect(database) as connection:
+        connection.execute(says[says.index("DROP TRIGGER") :].encode())
+    assert findings(database)["append-only"][0] == "ok"
 
 
 def test_a_database_that_was_not_migrated_is_told_and_nothing_more_is_asked_of_it(postgres_server: Postgres) -> None:

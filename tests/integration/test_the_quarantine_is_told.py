@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from psycopg import conninfo
 
 from calltime_gateway import gaps, looking, quarantine_commands
 from calltime_gateway.figures import Figures
@@ -165,3 +166,26 @@ def test_a_door_is_unreceipted_while_something_is_stored_beyond_a_gap(database: 
         wait_until(lambda: shown(0), within=20, what="the closed gap to be counted")
 
     assert gaps.told(database) == "No door waits for a receipt: nothing is missing between what is stored."
+
+
+def test_the_count_goes_on_after_a_fault_of_any_kind(postgres_database: str) -> None:
+    figures = Figures()
+    with gaps.counted(postgres_database, figures, pause=0.05):
+
+        def shown(number: int | None) -> bool:
+            return figures.registry.get_sample_value("calltime_gateway_doors_unreceipted") == number
+
+        wait_until(lambda: shown(0), within=20, what="a first count")
+        with psycopg.connect(postgres_database) as connection:
+            connection.execute("ALTER TABLE door_progress RENAME COLUMN through TO thru")
+        wait_until(lambda: shown(None), within=20, what="the figure to go")
+        with psycopg.connect(postgres_database) as connection:
+            connection.execute("ALTER TABLE door_progress RENAME COLUMN thru TO through")
+        wait_until(lambda: shown(0), within=20, what="the figure to come back")
+
+
+def test_a_looker_notices_a_lost_server_as_the_store_does_unless_the_dsn_says_otherwise(postgres_database: str) -> None:
+    with looking.connected(conninfo.make_conninfo(postgres_database, keepalives_idle=77)) as connection:
+        told = connection.info.get_parameters()
+
+    assert (told["tcp_user_timeout"], told["target_session_attrs"], told["keepalives_idle"]) == ("10000", "read-write", "77")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import os
+import subprocess
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 import psycopg
 import pytest
@@ -10,9 +13,11 @@ from psycopg import sql
 
 from calltime_server.jobs.tend import tend
 from calltime_server.store.connection import connect
-from calltime_server.store.forgetting import Forgotten
+from calltime_server.store.forgetting import Forgotten, TapsForgotten
+from calltime_sim.services.programs import program
 from calltime_wire.records import Clock
-from fixtures.office import settle_small_day
+from fixtures import post_room, small_day
+from fixtures.office import office, settle_small_day
 from fixtures.plain_doors import BOOT, Door, enrol
 from fixtures.post_room import deliver, rows
 from fixtures.small_day import TAPS, write_small_day
@@ -116,3 +121,96 @@ def test_a_settled_day_with_a_visit_still_parked_is_held_as_well(database: str) 
     settle_small_day(database)
 
     assert forget_after(database, 7, now=datetime(2090, 1, 1, tzinfo=UTC)) is None
+
+
+@pytest.fixture
+def forgotten_day(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The small day with its one visit that is paid, settled, and so long ago that its taps were forgotten."""
+    monkeypatch.setattr(small_day, "PLAN", small_day.PLAN[:1])
+    monkeypatch.setattr(small_day, "TAPS", small_day.TAPS[:2])
+    write_small_day(database)
+    settle_small_day(database)
+    gone = forget_after(database, 7)
+    assert gone is not None
+    assert gone.taps == 2
+    return database
+
+
+LINES = "SELECT visit_id, outcome, reverses FROM ledger_line"
+
+
+def test_a_day_whose_taps_were_forgotten_is_not_settled_again_and_its_paid_line_stands(forgotten_day: str) -> None:
+    with pytest.raises(TapsForgotten, match="Nothing was changed"):
+        settle_small_day(forgotten_day, now=LONG_AFTER)
+
+    assert rows(forgotten_day, LINES) == [("V1", "pay", None)]
+    words = [program("calltime-server"), "settle", "--day", "2026-10-05"]
+    said = subprocess.run(
+        words, env=os.environ | {"CALLTIME_DATABASE": forgotten_day}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert said.returncode == 1
+    assert said.stderr.startswith("calltime-server: Taps before 4 January 2030 were forgotten for their age (CALLTIME_KEEP_YEARS)")
+    assert "Traceback" not in said.stderr
+
+
+def test_its_line_can_still_be_explained_and_its_page_says_why_it_is_empty(forgotten_day: str) -> None:
+    words = [program("calltime-server"), "explain", "V1"]
+    said = subprocess.run(
+        words, env=os.environ | {"CALLTIME_DATABASE": forgotten_day}, capture_output=True, text=True, check=False, timeout=60
+    )
+    with office(forgotten_day, now=LONG_AFTER) as client:
+        page, api = client.get("/visits?day=2026-10-05"), client.get("/api/v1/visits?day=2026-10-05")
+
+    assert said.returncode == 0, said.stderr
+    assert "no longer in the record. Taps before 4 January 2030 were forgotten for their age." in said.stdout
+    assert (page.status_code, api.status_code) == (HTTPStatus.GONE, HTTPStatus.GONE)
+    assert "were forgotten for their age" in page.text
+
+
+def test_a_visit_that_is_planned_afterwards_where_the_taps_are_gone_holds_nothing(forgotten_day: str) -> None:
+    with psycopg.connect(forgotten_day) as connection:
+        connection.execute("INSERT INTO planned_visit VALUES ('late', 'S1', 'p', 'z', 'care', '2026-10-06 08:00Z', 30, 1)")
+    door = Door("younger")
+    enrol(forgotten_day, door)
+    deliver(forgotten_day, door, door.tap(at=datetime(2030, 6, 3, 8, tzinfo=UTC)))
+
+    assert forget_after(forgotten_day, 7, now=datetime(2044, 1, 4, tzinfo=UTC)) is not None
+
+
+def test_the_day_of_an_open_visit_can_be_settled_after_the_days_before_it_were_forgotten(database: str) -> None:
+    write_small_day(database)
+    settle_small_day(database)
+    door = Door("before")
+    enrol(database, door)
+    deliver(database, door, door.tap(at=datetime(2026, 1, 5, 8, tzinfo=UTC)))
+
+    assert forget_after(database, 7) is not None
+    settle_small_day(database, now=LONG_AFTER)
+
+    assert rows(database, "SELECT count(*) FROM ledger_line WHERE reverses IS NOT NULL") == [(0,)]
+
+
+def test_a_tap_that_came_in_lately_from_a_door_with_a_clock_years_behind_stays(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door("years behind")
+    enrol(database, door)
+    monkeypatch.setattr(post_room, "ARRIVAL", LONG_AFTER)
+    wrong = Clock(boot=BOOT, up_ms=1000, sync="rtc", error_ms=600_000)
+    deliver(database, door, door.tap(clock=wrong, at=datetime(2025, 1, 6, 8, tzinfo=UTC)))
+
+    assert forget_after(database, 7, now=LONG_AFTER + timedelta(hours=3)) is None
+    assert rows(database, "SELECT count(*) FROM tap") == [(1,)]
+
+
+def test_hours_are_counted_as_long_as_their_taps_are_there(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, behind = Door("old"), Door("years behind")
+    enrol(database, old, behind)
+    deliver(database, old, old.tap(at=datetime(2025, 1, 6, 8, tzinfo=UTC)))
+    monkeypatch.setattr(post_room, "ARRIVAL", LONG_AFTER)
+    wrong = Clock(boot=BOOT, up_ms=1000, sync="rtc", error_ms=600_000)
+    deliver(database, behind, behind.tap(clock=wrong, at=datetime(2025, 3, 3, 8, tzinfo=UTC)))
+
+    gone = forget_after(database, 7, now=LONG_AFTER + timedelta(hours=3))
+
+    assert gone is not None
+    assert gone.taps == 1
+    assert rows(database, "SELECT device, taps FROM door_hour") == [(behind.device, 1)]

@@ -76,7 +76,7 @@ def test_a_gateway_is_ready_when_one_broker_and_the_database_are_there() -> None
     assert value(figures, "broker_connected", broker="mqtts://broker.example.org:8883") == 0
     assert value(figures, "broker_connected", broker="mqtt://other.example.org:1884") == 1
     figures.database(there=False)
-    assert "Look whether it runs" in figures.trouble()[0]
+    assert "The database cannot be used" in figures.trouble()[0]
 
 
 def test_no_figure_of_unreceipted_doors_is_shown_when_nobody_knows_it() -> None:
@@ -94,7 +94,7 @@ def test_no_figure_names_a_door() -> None:
     door, figures = Door("door"), Figures()
     figures.kept(Judged(new=(claimed(door, door.tap()),), known=(), refused=()), received_at=MORNING, seconds=0.1)
     figures.let_go(7)
-    figures.waiting(9)
+    figures.waiting(lambda: 9)
 
     samples = [sample for metric in figures.registry.collect() for sample in metric.samples]
 

@@ -26,30 +26,45 @@ def junk(door: DeviceId | None, count: int) -> Judged:
     return Judged(new=(), known=(), refused=((reading, refused),) * count)
 
 
+def kept(floods: Floods, judged: Judged) -> Judged:
+    """What is kept of this, and stored."""
+    stored = floods.bounded(judged)
+    floods.spent(stored)
+    return stored
+
+
 def test_what_is_beyond_the_burst_is_let_go_and_counted() -> None:
     floods = Floods(Clock())
 
-    kept = floods.bounded(junk(LOUD, BURST + 5))
+    first, second = kept(floods, junk(LOUD, BURST + 5)), kept(floods, junk(LOUD, 3))
 
-    assert (len(kept.refused), kept.let_go) == (BURST, 5)
-    assert (len(floods.bounded(junk(LOUD, 3)).refused), floods.bounded(junk(LOUD, 3)).let_go) == (0, 3)
+    assert (len(first.refused), first.let_go) == (BURST, 5)
+    assert (len(second.refused), second.let_go) == (0, 3)
+
+
+def test_what_could_not_be_stored_costs_nothing() -> None:
+    floods = Floods(Clock())
+    for _ in range(3):
+        floods.bounded(junk(LOUD, BURST))
+
+    assert len(kept(floods, junk(LOUD, BURST)).refused) == BURST
 
 
 def test_another_door_keeps_its_own_allowance_and_strangers_share_one() -> None:
     floods = Floods(Clock())
-    floods.bounded(junk(LOUD, BURST))
-    floods.bounded(junk(None, BURST))
+    kept(floods, junk(LOUD, BURST))
+    kept(floods, junk(None, BURST))
 
-    assert floods.bounded(junk(QUIET, 1)).let_go == 0
-    assert floods.bounded(junk(None, 1)).let_go == 1
+    assert kept(floods, junk(QUIET, 1)).let_go == 0
+    assert kept(floods, junk(None, 1)).let_go == 1
 
 
 def test_with_time_a_trickle_is_kept_and_never_more_than_a_burst() -> None:
     clock = Clock()
     floods = Floods(clock)
-    floods.bounded(junk(LOUD, BURST))
+    kept(floods, junk(LOUD, BURST))
 
     clock.now = 3.5
-    assert len(floods.bounded(junk(LOUD, 10)).refused) == 3
+    assert len(kept(floods, junk(LOUD, 10)).refused) == 3
     clock.now = 1e6
-    assert len(floods.bounded(junk(LOUD, 2 * BURST)).refused) == BURST
+    assert len(kept(floods, junk(LOUD, 2 * BURST)).refused) == BURST

@@ -110,6 +110,33 @@ def test_what_comes_on_no_doors_topic_shares_one_queue() -> None:
     assert said(office.take(at_most=2), honest) == [1]
 
 
+def test_a_door_that_sends_again_in_an_outage_is_no_flood_and_takes_no_more_room(caplog: pytest.LogCaptureFixture) -> None:
+    office, honest = Office(), Door("honest")
+    office.say(honest, *range(200))
+    first = office.take(at_most=2000)  # under way while the database is away
+    for _ in range(4):
+        office.say(honest, *range(200))
+
+    assert (len(first), len(office.letters), office.let_go) == (200, 200, 0)
+    assert len(office.line.done) == 600  # in their turn, so after the ones that wait
+    assert caplog.records == []
+    assert said(office.take(at_most=2000), honest) == list(range(200))
+    office.say(honest, 1)
+    assert said(office.take(at_most=10), honest) == [1]
+
+
+def test_a_copy_is_kept_that_comes_by_another_line_or_after_the_first_is_lost() -> None:
+    office, door, other = Office(), Door("a door"), LineOnPaper()
+    office.say(door, 1)
+    office.letters.put([other.letter(door.topic, "1")])
+    assert len(office.letters) == 2
+
+    office.letters.forget(office.line)
+    office.say(door, 1)
+    assert said(office.take(at_most=10), door) == [1, 1]
+    assert other.done == office.line.done == []
+
+
 def test_of_all_doors_together_no_more_wait_than_memory_is_meant_for() -> None:
     office = Office()
     for number in range(2 * IN_ALL // 100):

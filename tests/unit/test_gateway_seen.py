@@ -78,7 +78,7 @@ def test_a_gateway_that_does_not_move_is_not_well(port: int, figures: Figures, h
 def test_not_ready_says_why(port: int, figures: Figures) -> None:
     status, says = ask(port, "/readyz")
     assert status == 503
-    assert [line.split(":")[0] for line in says.splitlines()] == ["No broker is connected", "The database does not answer"]
+    assert [line.split(":")[0] for line in says.splitlines()] == ["No broker is connected", "The database cannot be used"]
 
     figures.broker(parse("mqtt://127.0.0.1"), connected=True)
     figures.database(there=True)
@@ -111,6 +111,16 @@ def test_a_caller_who_speaks_slowly_is_hung_up_on(figures: Figures, monkeypatch:
 def test_without_an_address_nobody_listens(figures: Figures) -> None:
     with seen.from_outside(None, figures) as port:
         assert port is None
+
+
+def test_a_gateway_that_starts_anew_listens_at_once_where_the_old_one_was_asked(figures: Figures) -> None:
+    with seen.from_outside(("127.0.0.1", 0), figures) as port:
+        assert port is not None
+        ask(port, "/readyz")  # the one who hangs up first waits a minute for what may still come: us
+
+    with seen.from_outside(("127.0.0.1", port), figures) as again:
+        assert again == port
+        assert ask(port, "/readyz")[0] == 503
 
 
 def test_an_address_that_is_taken_is_an_error(figures: Figures, port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,35 @@ def test_a_broker_that_could_not_be_reached_as_it_is_written_is_refused(broker: 
         from_environment(DATABASE | {"CALLTIME_BROKER": broker})
 
     assert "password@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        "postgresql://calltime:S3cret%zz@localhost/calltime",
+        "postgresql://calltime:abc/S3cret@localhost/calltime",
+        "postgresql://calltime:5432/S3cret@localhost/calltime",
+        "postgresql://calltime:half@S3cret@localhost/calltime",
+        "postgresql://calltime:S3cret@localhost:54x/calltime",
+        "postgresql://calltime:S3cret@localhost:0/calltime",
+        "postgresql://calltime:S3cret@[::1/calltime",
+        "postgresql://calltime:S3cret@localhost/calltime?nonsense=1",
+    ],
+)
+def test_a_database_whose_address_cannot_be_read_is_told_and_not_quoted(database: str) -> None:
+    with pytest.raises(BadSettings, match=r"^CALLTIME_DATABASE cannot be read .* In a password write % as %25") as caught:
+        from_environment({"CALLTIME_DATABASE": database})
+
+    assert "S3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        "postgresql://calltime:S3cret%40%2F@one:5432,[::1]:5433/calltime?target_session_attrs=read-write&application_name=x",
+        "postgresql:///calltime?host=/var/run/postgresql",
+        "postgres://one,two",
+    ],
+)
+def test_a_database_may_be_written_in_every_way_that_libpq_reads(database: str) -> None:
+    assert from_environment({"CALLTIME_DATABASE": database}).database == database

@@ -74,6 +74,16 @@ def test_a_receipt_that_covers_nothing_new_buys_no_time(outbox: Outbox, window: 
     assert window.overdue_in(9) == 5
 
 
+def test_sending_was_in_vain_once_it_came_to_sending_again_or_when_it_was_at_another_broker(outbox: Outbox, window: Window) -> None:
+    fill(outbox, 1)
+    window.take(0, at_most=9)
+    before = window.in_vain
+    window.start_again(10)
+
+    assert (before, window.in_vain) == (False, True)
+    assert Window(outbox, size=4, receipt_within=10, longest=60, patience=window.longer()).in_vain
+
+
 def test_patience_that_was_brought_along_is_kept_until_a_receipt_covers_something(outbox: Outbox) -> None:
     fill(outbox, 2)
     window = Window(outbox, size=4, receipt_within=10, longest=60, patience=40)
@@ -81,10 +91,10 @@ def test_patience_that_was_brought_along_is_kept_until_a_receipt_covers_somethin
     assert window.overdue_in(0) == 40
     window.start_again(40)
     window.take(40, at_most=9)
-    assert window.in_vain == 1
+    assert window.in_vain
 
     outbox.take_receipt(receipt(outbox, 1))
     window.receipted(45)
 
     assert window.overdue_in(45) == 10
-    assert window.in_vain == 0
+    assert not window.in_vain

@@ -55,8 +55,9 @@ def test_a_wrong_address_is_told(address: str, says: str) -> None:
     assert says in str(told.value)
 
 
-def test_a_password_in_an_address_does_not_reach_the_log() -> None:
+@pytest.mark.parametrize("password", ["secret", "half,secret", "secret,half"])
+def test_a_password_in_an_address_does_not_reach_the_log(password: str) -> None:
     with pytest.raises(BadConfig) as told:
-        from_environment(DATABASE | {"CALLTIME_BROKER": "mqtts://office:secret@broker.example.org"})
+        from_environment(DATABASE | {"CALLTIME_BROKER": f"mqtts://office:{password}@broker.example.org"})
 
     assert "secret" not in str(told.value)

@@ -31,5 +31,5 @@ def enrol(settings: Settings, *, code: str, server: str | None, again: bool) -> 
     enrolled = enrolment.enrol(code, server=server, signer=signer, folder=settings.folder, ca_file=settings.enrolment.ca_file)
     whose = stands_for(carer=enrolled.carer, home=enrolled.home)
     say(f"Enrolled: this door is {enrolled.device}, {whose}. It sends to {enrolled.broker}.")
-    say("Next: calltime-edge check, and when all is well: sudo systemctl start calltime-edge")
+    say("Next: calltime-edge check, and when all is well: sudo systemctl restart calltime-edge")
     return exits.WELL

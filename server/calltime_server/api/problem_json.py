@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from calltime_server.faults import Fault
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
+from calltime_server.store.forgetting import TapsForgotten
 
 
 class Problem(Exception):
@@ -30,6 +31,10 @@ def answer_with_problems(app: FastAPI) -> None:
     def http(_: Request, error: HTTPException) -> JSONResponse:
         says = "There is nothing at this address, or not by this method. Look up in openapi.json what can be asked for."
         return _response(HTTPStatus(error.status_code), says)
+
+    @app.exception_handler(TapsForgotten)
+    def forgotten(_: Request, error: TapsForgotten) -> JSONResponse:
+        return _response(HTTPStatus.GONE, str(error))
 
     @app.exception_handler(DatabaseAway)
     def away(_: Request, _error: DatabaseAway) -> JSONResponse:

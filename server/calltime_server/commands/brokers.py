@@ -26,7 +26,7 @@ CHAIN, KEY = "fullchain.pem", "privkey.pem"
 """As certbot names them."""
 
 NO_ACCOUNT = (
-    "The office has no account at the brokers. Set CALLTIME_BROKER_ADMIN_PASSWORD_FILE to the file passwords/office "
+    "The office has no account at the brokers. Set CALLTIME_BROKER_ADMIN_PASSWORD_FILE to the file passwords/office/password "
     "that calltime-server broker config has made."
 )
 
@@ -41,8 +41,9 @@ def make_config(config: Config, arguments: Namespace) -> None:
     try:
         passwords = _passwords((arguments.passwords or folder / "passwords").resolve())
         (folder / "data").mkdir(parents=True, exist_ok=True)
-        (folder / "mosquitto.conf").write_text(broker_files.settings(folder, plugin, listening), encoding="utf-8")
-        (folder / "acl").write_text(broker_files.RULES, encoding="utf-8")
+        folder.chmod(0o755)  # the broker gives up root before it reads: it must get in, whatever the umask here
+        _write_openly(folder / "mosquitto.conf", broker_files.settings(folder, plugin, listening))
+        _write_openly(folder / "acl", broker_files.RULES)
         _write_first_state(folder, passwords, doors, anew=arguments.anew)
     except OSError as error:
         raise Refusal(
@@ -91,11 +92,13 @@ def _find_plugin() -> Path:
 def _passwords(folder: Path) -> dict[str, str]:
     """Read the accounts' passwords, and make those that are not there. All brokers have the same: a second one is made from them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ACCOUNTS:
-        if not (folder / name).exists():
-            _write_secretly(folder / name, f"{secrets.token_urlsafe(24)}\n")
+    files = {name: folder / name / "password" for name in ACCOUNTS}  # folders, so that each program can be given its own and no other
+    for file in files.values():
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        if not file.exists():
+            _write_secretly(file, f"{secrets.token_urlsafe(24)}\n")
     say(f"Passwords of {', '.join(ACCOUNTS)}: in {folder}")
-    return {name: (folder / name).read_text(encoding="utf-8").strip() for name in ACCOUNTS}
+    return {name: file.read_text(encoding="utf-8").strip() for name, file in files.items()}
 
 
 def _write_first_state(folder: Path, passwords: Mapping[str, str], doors: LetIn, *, anew: bool) -> None:
@@ -112,6 +115,11 @@ def _write_first_state(folder: Path, passwords: Mapping[str, str], doors: LetIn,
                 say("! There is no user mosquitto here. The broker must be able to write into the folder data: give it to its user.")
                 break
     say(f"The broker lets in {', '.join(ACCOUNTS)} and {len(doors)} doors.")
+
+
+def _write_openly(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o644)
 
 
 def _write_secretly(file: Path, text: str) -> None:
@@ -133,28 +141,30 @@ def keep(config: Config, _arguments: Namespace) -> None:
 
 
 def status(config: Config, _arguments: Namespace) -> None:
-    """Say of each broker whether it can be reached, whom it lets in, and whether that is as it should be."""
+    """Say of each broker whether it can be reached, whether it lets in the doors that it should, and who else has an account."""
     account = _account(config)
     with connect(config.database) as connection:
         wanted = read_let_in(connection)
     found = [_look(broker, account, wanted) for broker in config.brokers]
-    table(["BROKER", "REACHED", "DOORS", "IN STEP"], [row for row, _ in found])
+    table(["BROKER", "REACHED", "DOORS", "IN STEP", "OTHER ACCOUNTS"], [row for row, _ in found])
     trouble = [says for _, says in found if says]
     if trouble:
         raise Refusal("\n".join(trouble))
 
 
-def _look(broker: Broker, account: Account, wanted: LetIn) -> tuple[tuple[str, str, str, str], str | None]:
+def _look(broker: Broker, account: Account, wanted: LetIn) -> tuple[tuple[str, ...], str | None]:
     try:
         with connected(broker, account) as desk:
-            there = desk.doors()
+            known = desk.accounts()
     except ControlTrouble as error:
-        return (str(broker), "no", "", ""), str(error)
+        return (str(broker), "no", "", "", ""), str(error)
+    there = {name: note for name, note in known.items() if name.startswith("d_")}
+    others = ", ".join(sorted(known.keys() - there.keys() - {*ACCOUNTS, account.user}))
     ahead = len(changes(there, wanted))
     if not ahead:
-        return (str(broker), "yes", str(len(there)), "yes"), None
+        return (str(broker), "yes", str(len(there)), "yes", others), None
     says = f"The broker {broker} is {ahead} changes behind. calltime-server serve, or broker keep, brings it in step while it runs."
-    return (str(broker), "yes", str(len(there)), f"no, {ahead} changes behind"), says
+    return (str(broker), "yes", str(len(there)), f"no, {ahead} changes behind", others), says
 
 
 def _account(config: Config) -> Account:

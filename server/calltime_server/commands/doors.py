@@ -52,7 +52,7 @@ def revoke(config: Config, arguments: Namespace) -> None:
     with connect(config.database) as connection:
         if not enrolment.revoke_door(connection, arguments.device, now=datetime.now(UTC)):
             raise Refusal(f"No door {arguments.device} is enrolled, or it is revoked already.")
-    say(f"Door {arguments.device} is revoked: what it sends from now on is quarantined.")
+    say(f"Door {arguments.device} is revoked: brokers put it out, and what comes of it all the same is quarantined.")
 
 
 def list_tags(config: Config, arguments: Namespace) -> None:

@@ -17,6 +17,7 @@ from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.store import evidence, ledger
 from calltime_server.store.connection import connect
+from calltime_server.store.forgetting import forgotten_before
 from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.wall import LONDON
 
@@ -99,10 +100,13 @@ def explain(config: Config, arguments: Namespace) -> None:
             for sentence in entry.explanation.replace(". ", ".\n").splitlines():
                 say(f"    {sentence}")
             for device, seq in entry.taps:
-                _show_tap(evidence.read_tap(connection, device, seq), device, seq)
+                _show_tap(evidence.read_tap(connection, device, seq), device, seq, forgotten_before(connection))
 
 
-def _show_tap(tap: evidence.SignedTap | None, device: str, seq: int) -> None:
+def _show_tap(tap: evidence.SignedTap | None, device: str, seq: int, forgotten: datetime | None) -> None:
+    if tap is None and forgotten is not None:
+        say(f"  tap {device}/{seq}: no longer in the record. Taps before {forgotten:%-d %B %Y} were forgotten for their age.")
+        return
     if tap is None:
         raise Refusal(f"The record has no tap {device}/{seq}, which the ledger names: the database is not whole. Restore it from a backup.")
     say(f"  tap {device}/{seq} at {tap.time:%Y-%m-%d %H:%M:%S}Z, received {tap.received_at:%Y-%m-%d %H:%M:%S}Z, signed record:")

@@ -56,7 +56,7 @@ def _told(done: Tended) -> str:
 
 
 def doctor(config: Config, arguments: Namespace) -> None:
-    """Say what is found, and end with status 1 where a promise is at risk."""
+    """Say what is found, and end with status 1 where a promise is at risk, or with `--tended` where the hourly work is not done."""
     with connect(config.database) as connection:
         findings = list(_examine(connection, config))
     if arguments.json:
@@ -65,7 +65,8 @@ def doctor(config: Config, arguments: Namespace) -> None:
         )
     else:
         table(["", "WHAT", "FOUND"], [(found.level, found.what, found.says) for found in findings])
-    if any(found.level == "RISK" for found in findings):
+    late = arguments.tended and any(found.what == "tending" and found.level != "ok" for found in findings)
+    if late or any(found.level == "RISK" for found in findings):
         raise SystemExit(1)
 
 

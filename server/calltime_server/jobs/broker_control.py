@@ -7,7 +7,7 @@ import json
 import queue
 import secrets
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from calltime_server.config import Account, Broker
+from calltime_server.jobs.broker_files import DOOR
 
 CONTROL, ANSWERS = "$CONTROL/dynamic-security/v1", "$CONTROL/dynamic-security/v1/response"
 CONNECT_WITHIN = 5.0
@@ -52,13 +53,17 @@ class Desk:
 
     def doors(self) -> dict[str, str]:
         """List the doors that the broker lets in, each with what is noted beside it."""
+        return {name: note for name, note in self.accounts().items() if name.startswith("d_")}
+
+    def accounts(self) -> dict[str, str]:
+        """List everybody whom the broker knows, each with what is noted beside it: of a door that somebody has changed by hand, nothing."""
         noted: dict[str, str] = {}
         offset, total = 0, 1
         while offset < total:
             (answer,) = self.ask([{"command": "listClients", "verbose": True, "count": PAGE, "offset": offset}])
             total, offset = answer["data"]["totalCount"], offset + PAGE
-            noted |= {client["username"]: client.get("textname", "") for client in answer["data"]["clients"]}
-        return {username: note for username, note in noted.items() if username.startswith("d_")}
+            noted |= {client["username"]: _note_beside(client) for client in answer["data"]["clients"]}
+        return noted
 
     def ask(self, commands: Sequence[Command]) -> list[Any]:
         """Give commands, all in one message, and return the answers. Raises ControlTrouble, also when one of them is refused."""
@@ -105,6 +110,12 @@ class Desk:
         except queue.Empty:
             says = f"The broker {self._broker} does not answer within {within:.0f} s. Check that it runs, with its dynamic security plugin."
             raise ControlTrouble(says) from None
+
+
+def _note_beside(client: Mapping[str, Any]) -> str:
+    roles = [role["rolename"] for role in client.get("roles", [])]
+    as_let_in = roles == [DOOR] and client.get("clientid") == client["username"] and not client.get("groups") and not client.get("disabled")
+    return str(client.get("textname", "")) if as_let_in else ""
 
 
 @contextmanager

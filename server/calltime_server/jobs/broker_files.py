@@ -44,7 +44,7 @@ autosave_interval 60
 log_dest stderr
 
 # The default of 1,000 queued messages silently drops what was acknowledged to the door, as soon as the gateway is away for a while.
-# A door sends again whatever no receipt covers, so the limit costs time and not taps; this one is about a day of a large council.
+# A door sends again whatever no receipt covers, so the limit costs time and not taps. Copies that were sent again count as well.
 max_queued_messages 1000000
 max_queued_bytes 2147483648
 # The gateway takes records in batches: the default of 20 on their way at once would be its largest batch.
@@ -104,6 +104,9 @@ def settings(folder: Path, plugin: Path, listening: Listening) -> str:
 def first_state(passwords: Mapping[str, str], doors: LetIn) -> str:
     """Write dynamic-security.json: the accounts with these passwords, their roles, and everybody who is enrolled already."""
     accounts = [_client(name, passwords[name], role=name) for name in ACCOUNTS]
+    for account in accounts:
+        if account["username"] == MONITOR:
+            account["clientid"] = MONITOR  # who has a client's name takes over its session; the others choose theirs
     known = [
         _client(device, credential.password, role=DOOR) | {"clientid": device, "textname": str(credential.serial)}
         for device, credential in doors.items()

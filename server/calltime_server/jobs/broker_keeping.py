@@ -23,7 +23,7 @@ TOGETHER = 5
 
 
 class Enrolled:
-    """Who is to be let in, as the office has it: looked up once a second, however many brokers ask."""
+    """Who is to be let in, as the office has it. Each broker's keeper asks once a second; what has not changed is read once for all."""
 
     def __init__(self, dsn: str) -> None:
         """Nothing is looked up before somebody asks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,6 +74,9 @@ def _durability(server: Server) -> Finding:
     if off:
         says = f"{' and '.join(off)} off: a power cut can lose taps that were receipted, and doors have forgotten them. Switch on"
         return Finding(level="RISK", what="commits", says=says)
+    if server.waits_for and server.synchronous_commit == "remote_write":
+        says = "synchronous_commit is remote_write: power lost on both machines at once loses what was receipted last. Set it to on"
+        return Finding(level="note", what="commits", says=says)
     return Finding(level="ok", what="commits", says="are on disk when a door gets its receipt")
 
 
@@ -84,11 +88,13 @@ def _place(server: Server) -> Finding:
 
 
 def _standbys(server: Server) -> Iterator[Finding]:
-    if server.waits_for and not server.synchronous_standbys:
-        says = f"commits wait for {server.waits_for}, and no such standby is connected: nothing can be stored. Start it, or name another"
-        yield Finding(level="RISK", what="standby", says=says)
-    elif server.waits_for and server.synchronous_commit == "local":
+    needed = _needed(server.waits_for)
+    if needed and server.synchronous_commit == "local":
         says = "synchronous_commit is local, so no commit waits for the standby. Set it to on"
+        yield Finding(level="RISK", what="standby", says=says)
+    elif server.synchronous_standbys < needed:
+        there = server.synchronous_standbys or "none"
+        says = f"every commit waits: {server.waits_for} needs {needed}, and {there} is there. Start one, or ask for fewer"
         yield Finding(level="RISK", what="standby", says=says)
     elif server.synchronous_standbys:
         says = f"{server.synchronous_standbys} of {server.standbys} synchronous: what is receipted outlasts this machine"
@@ -100,10 +106,16 @@ def _standbys(server: Server) -> Iterator[Finding]:
         yield Finding(level="note", what="standby", says="none: if this machine's disk is lost, what counts is the archive")
 
 
+def _needed(waits_for: str) -> int:
+    """How many standbys must have a commit: the number before the list, with FIRST, ANY or neither; of a bare list, one."""
+    numbered = re.match(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", waits_for, re.IGNORECASE)
+    return int(numbered[1]) if numbered else int(bool(waits_for.strip()))
+
+
 def examine_record(found: Found, server: Server, record: Record, *, now: datetime, keep_years: int | None) -> Iterator[Finding]:
     """Judge how the record lies there and how it is tended."""
     if record.unguarded:
-        says = f"{', '.join(record.unguarded)} can be changed: triggers append_only are off or gone. ALTER TABLE … ENABLE TRIGGER ALL"
+        says = f"{', '.join(record.unguarded)} can be changed: triggers are off, gone or others. {guard_again(record.unguarded[0])}"
         yield Finding(level="RISK", what="append-only", says=says)
     else:
         yield Finding(level="ok", what="append-only", says="the record and the ledger refuse changes")
@@ -117,6 +129,15 @@ def examine_record(found: Found, server: Server, record: Record, *, now: datetim
     kept = "for ever" if keep_years is None else f"for {keep_years} years"
     before = f"; forgotten so far: before {record.forgotten_before:%Y-%m-%d}" if record.forgotten_before else ""
     yield Finding(level="ok", what="keeping", says=f"taps are kept {kept} (CALLTIME_KEEP_YEARS){before}")
+
+
+def guard_again(table: str) -> str:
+    """What the owner of a table tells the database to guard it again. A hypertable knows neither ENABLE TRIGGER nor CREATE OR REPLACE."""
+    return (
+        f"DROP TRIGGER IF EXISTS append_only ON {table}; DROP TRIGGER IF EXISTS append_only_whole ON {table}; "
+        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change(); "
+        f"CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();"
+    )
 
 
 def _chunks(server: Server, record: Record) -> Finding:

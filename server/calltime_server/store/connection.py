@@ -9,7 +9,7 @@ from typing import Any, LiteralString, TypeAlias
 
 import polars as pl
 import psycopg
-from psycopg import sql
+from psycopg import conninfo, sql
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 Parameters: TypeAlias = Mapping[str, object]
@@ -22,8 +22,13 @@ SchemaMissing = psycopg.errors.UndefinedTable
 
 @contextmanager
 def connect(dsn: str) -> Iterator[Connection]:
-    """Open a connection that speaks UTC, as one transaction: committed when the block ends well, rolled back when it raises."""
-    with psycopg.connect(dsn, connect_timeout=5, options="-c TimeZone=UTC") as connection:
+    """Open a connection that speaks UTC, as one transaction: committed when the block ends well, rolled back when it raises.
+
+    What the DSN sets itself stays, so that the doctor sees the settings under which the gateway writes.
+    """
+    told: dict[str, Any] = conninfo.conninfo_to_dict(dsn)
+    told["options"] = f"{told.get('options') or ''} -c TimeZone=UTC".strip()
+    with psycopg.connect(**({"connect_timeout": 5} | told)) as connection:
         yield connection
 
 

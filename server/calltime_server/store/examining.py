@@ -11,6 +11,8 @@ from calltime_server.store.edition import Edition, Found, find_edition
 
 GUARDED = ("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten")
 """Tables that are only ever added to."""
+BEFORE_UPDATE_OR_DELETE, BEFORE_TRUNCATE = 1 + 2 + 8 + 16, 2 + 32
+"""As PostgreSQL notes in tgtype when a trigger fires: for each row, before, DELETE, UPDATE, TRUNCATE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def read_server(connection: Connection) -> Server:
         SELECT current_setting('fsync')::boolean, current_setting('full_page_writes')::boolean, current_setting('synchronous_commit'),
                current_setting('data_checksums')::boolean, current_setting('archive_mode') <> 'off', pg_is_in_recovery(),
                (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'),
-               (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')),
+               (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')),
                current_setting('synchronous_standby_names'), pg_size_bytes(current_setting('shared_buffers')),
                pg_database_size(current_database()), clock_timestamp()
         """,
@@ -95,11 +97,11 @@ def read_record(connection: Connection, found: Found) -> Record:
         connection,
         """
         SELECT (SELECT array_agg(name ORDER BY name) FROM unnest(%(guarded)s::text[]) AS name WHERE 2 > (
-                   SELECT count(*) FROM pg_trigger WHERE tgrelid = to_regclass(name) AND tgname IN ('append_only', 'append_only_whole')
-                   AND tgenabled IN ('O', 'A'))),
+                   SELECT count(DISTINCT tgtype) FROM pg_trigger WHERE tgrelid = to_regclass(name) AND tgenabled IN ('O', 'A')
+                   AND tgtype = ANY(%(guards)s) AND tgfoid = to_regproc('refuse_change') AND tgqual IS NULL AND tgattr::text = '')),
                (SELECT nullif(tended_at, '-infinity') FROM tending), (SELECT max(before) FROM forgotten)
         """,
-        {"guarded": list(GUARDED)},
+        {"guarded": list(GUARDED), "guards": [BEFORE_UPDATE_OR_DELETE, BEFORE_TRUNCATE]},
     )
     unguarded, tended_at, forgotten = rows[0]
     return Record(

@@ -10,6 +10,7 @@ from calltime_server.payment.settling import Settlement, settle
 from calltime_server.payment.telling import with_placed
 from calltime_server.payment.terms import Terms
 from calltime_server.store.connection import Connection
+from calltime_server.store.forgetting import refuse_forgotten
 from calltime_server.store.inputs import read_badges, read_clocks, read_plan, read_taps
 from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.columns import PLAN, TAPS
@@ -22,9 +23,10 @@ def settle_span(connection: Connection, *, start: datetime, end: datetime, terms
     """Settle the visits planned in [start, end); nothing is written.
 
     More than the span is read on both sides, so that a visit over midnight finds both its taps, and a tap near midnight that belongs to
-    the day before is not taken for a visit that nobody planned.
+    the day before is not taken for a visit that nobody planned. Raises TapsForgotten where what a visit of the span may need is gone.
     """
     around = timedelta(hours=terms.pairing.longest_hours, minutes=terms.matching.window_minutes)
+    refuse_forgotten(connection, since=start - around)
     plan = read_plan(connection, start=start - around, end=end + around)
     first, last = start - 2 * around, end + 2 * around
     placed = retime(read_taps(connection, start=first, end=last), read_clocks(connection, start=first, end=last))

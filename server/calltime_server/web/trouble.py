@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
+from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.web.rendering import render
 
 
@@ -31,6 +32,10 @@ def answer_with_pages(app: FastAPI) -> None:
     def http(_: Request, error: HTTPException) -> HTMLResponse:
         says = "There is no page at this address; perhaps it was mistyped or is from an older version. Start again from the visit log."
         return _page(HTTPStatus(error.status_code), "There is no such page", says)
+
+    @app.exception_handler(TapsForgotten)
+    def forgotten(_: Request, error: TapsForgotten) -> HTMLResponse:
+        return _page(HTTPStatus.GONE, "The taps of this day were forgotten", str(error))
 
     @app.exception_handler(DatabaseAway)
     def away(_: Request, _error: DatabaseAway) -> HTMLResponse:
