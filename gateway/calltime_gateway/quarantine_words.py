@@ -53,8 +53,8 @@ WORDS: dict[Reason, Words] = {
         replay="Yes, once the door is enrolled. Each message is judged as of its first arrival.",
     ),
     Reason.REVOKED_DOOR: Words(
-        means="The door is enrolled, and the office has revoked it. Where the broker asks doors for a password, a revoked one does not even "
-        "get in: then nothing comes here, and it sends what it has kept once it is enrolled again.",
+        means="The door is enrolled, and the office has revoked it. Where the broker asks doors for a password, a revoked one is not even "
+        "let in: then nothing comes here, and it sends what it has kept once it is enrolled again.",
         innocent="A carer goes on with a device that was replaced, it was revoked by mistake, or it had taps of an earlier day to send.",
         attack="A device that was lost or stolen is still in use.",
         do="Ask the carer or the provider. If the taps count, enrol the door again, replay, and revoke it again if it should not go on.",
