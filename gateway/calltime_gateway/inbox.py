@@ -64,6 +64,11 @@ class Inbox:
             keeper.thread.join(timeout=15)
             keeper.bell.close()
 
+    @property
+    def waiting(self) -> int:
+        """How many letters nobody has taken yet."""
+        return len(self._letters)
+
     def take(self, *, at_most: int, within: float) -> list[Letter]:
         """Wait some seconds for a first letter, then take what lies there, of each door the same share."""
         for keeper in self._keepers:

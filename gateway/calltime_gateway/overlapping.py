@@ -23,6 +23,10 @@ from calltime_wire.jws import Signer
 log = logging.getLogger(__name__)
 
 BATCH = 2000
+MANY = 200
+"""So many letters are worth a batch that is read and checked while another is stored."""
+A_MOMENT = 0.005
+"""Seconds after which it is seen whether there are so many."""
 LOOK_UP = 1.0
 """Seconds after which whoever waits looks whether it is to stop."""
 LOOK_AT_THE_DATABASE = 10.0
@@ -64,14 +68,16 @@ def run(room: Postroom) -> None:
     both threads: no more, when the one that reads hangs.
     """
     read: Queue[Batch | Exception] = Queue(maxsize=1)
-    reading, storing = _Pulse(), _Storing()
-    reader = threading.Thread(target=_keep_reading, args=[replace(room, beat=reading.beat), read], name="reading", daemon=True)
+    reading, storing, idle = _Pulse(), _Storing(), threading.Event()
+    reader = threading.Thread(target=_keep_reading, args=[replace(room, beat=reading.beat), read, idle], name="reading", daemon=True)
     reader.start()
     beat = room.beat
     room = replace(room, beat=lambda: beat() if reading.is_there() else None)
     try:
         while not room.stop.is_set():
             try:
+                if read.empty():
+                    idle.set()
                 match read.get(timeout=LOOK_UP):
                     case Batch() as batch:
                         storing.store(batch, room)
@@ -85,13 +91,20 @@ def run(room: Postroom) -> None:
         reader.join(timeout=2 * LOOK_UP)
 
 
-def _keep_reading(room: Postroom, read: Queue[Batch | Exception]) -> None:
-    """Never wait to fill a batch: what comes while the one before is stored makes the next one large enough."""
+def _keep_reading(room: Postroom, read: Queue[Batch | Exception], idle: threading.Event) -> None:
+    """Never wait to fill a batch: what comes while the one before is stored makes the next one large enough.
+
+    While few come, they are taken when they can be stored at once, and not to wait in a batch of their own behind another.
+    """
     being_checked: Callable[[], Batch] | None = None
     try:
         while not room.stop.is_set():
             room.beat()
-            letters = room.inbox.take(at_most=BATCH, within=LOOK_UP if being_checked is None else 0.0)
+            letters: Sequence[Letter] = ()
+            if room.inbox.waiting >= MANY or (being_checked is None and idle.wait(A_MOMENT)):
+                letters = room.inbox.take(at_most=BATCH, within=LOOK_UP if being_checked is None else 0.0)
+            if letters:
+                idle.clear()
             readings = [judging.read(letter.topic, letter.payload) for letter in letters]
             checked = being_checked() if being_checked is not None else None
             being_checked = _begin(letters, readings, room) if letters else None
