@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -27,6 +27,9 @@ from calltime_wire.receipts import Receipt, SetAside
 from calltime_wire.refusals import Reason, Refused
 
 log = logging.getLogger(__name__)
+
+NAMED = 3
+"""So many doors of a batch are named in the log."""
 
 
 def handle(
@@ -54,6 +57,11 @@ def handle(
         letter.acknowledge()
     counts = {"new": len(judged.new), "known": len(judged.known), "quarantined": len(judged.refused), "let_go": judged.let_go}
     log.info("stored a batch", extra=counts)
+    if judged.refused:
+        # One line a batch, however many: a flood of bad messages is none of lines. What each says may quote a stranger, so it stays out.
+        reasons = Counter(refused.reason.value for _, refused in judged.refused)
+        named = sorted({refused.device for _, refused in judged.refused if refused.device is not None})
+        log.warning("messages were set aside; see calltime-gateway quarantine", extra={"reasons": dict(reasons), "devices": named[:NAMED]})
 
 
 def keep(
