@@ -157,7 +157,7 @@ def _health(chosen: Settings) -> int:
     except OSError:
         return _complain(f"There is no heartbeat at {chosen.heartbeat}: the gateway has not started, or runs with another CALLTIME_STATE.")
     if age > FRESH:
-        return _complain(f"The last heartbeat is {age:.0f} s old: the gateway hangs, or its database is away. Its log says which.")
+        return _complain(f"The last heartbeat is {age:.0f} s old: the gateway hangs or has ended. Its log says why.")
     print("well")
     return 0
 

@@ -148,6 +148,7 @@ class _Storing:
     def __init__(self) -> None:
         self._at_most = BATCH
         self._looked = 0.0
+        self._away_because = ""
 
     def store(self, batch: Batch, room: Postroom) -> None:
         """Store it all, or what can be until told to stop."""
@@ -157,13 +158,12 @@ class _Storing:
             try:
                 self._store(Batch(letters=batch.letters[part], readings=batch.readings[part]), room)
             except DatabaseAway as error:
-                room.figures.database(there=False)
-                log.warning("the database is away; %d letters wait unacknowledged: %s", len(batch.letters) - done, error)
+                self._found_away(error, room, waiting=len(batch.letters) - done)
                 room.beat()
                 room.stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
-                room.figures.database(there=True)
+                self._found_there(room)
                 done, pause = part.stop, SHORTEST_PAUSE
             room.beat()
 
@@ -175,11 +175,23 @@ class _Storing:
             with room.store.transaction():
                 pass
         except DatabaseAway as error:
-            room.figures.database(there=False)
-            log.warning("the database is away; no letters wait: %s", error)
+            self._found_away(error, room, waiting=0)
         else:
-            room.figures.database(there=True)
+            self._found_there(room)
         self._looked = time.monotonic()
+
+    def _found_away(self, error: DatabaseAway, room: Postroom, *, waiting: int) -> None:
+        room.figures.database(there=False)
+        # Said once for each reason, and not at each try.
+        level = logging.DEBUG if str(error) == self._away_because else logging.WARNING
+        log.log(level, "the database is away; %d letters wait unacknowledged: %s", waiting, error)
+        self._away_because = str(error)
+
+    def _found_there(self, room: Postroom) -> None:
+        room.figures.database(there=True)
+        if self._away_because:
+            log.info("the database is there again")
+        self._away_because = ""
 
     def _store(self, part: Batch, room: Postroom) -> None:
         began = time.monotonic()
