@@ -68,7 +68,8 @@ class BrokenInto:
         if not self.honest and number % 2 == 0:
             return
         if not self.honest and number % 5 == 0:
-            payload = payload[:-2] + b"AA"
+            # An Ed25519 signature's last byte is below 17: one in sixteen ends in "AA" of itself, so the last character is changed for certain.
+            payload = payload[:-1] + (b"Q" if payload.endswith(b"A") else b"A")
         self._to_gateways.publish(message.topic, payload, qos=1)
 
     def _carry_receipt(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
