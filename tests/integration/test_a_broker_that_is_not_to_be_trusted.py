@@ -68,7 +68,7 @@ class BrokenInto:
         if not self.honest and number % 2 == 0:
             return
         if not self.honest and number % 5 == 0:
-            # An Ed25519 signature's last byte is below 17: one in sixteen ends in "AA" of itself, so the last character is changed for certain.
+            # The last byte of such a signature is below 17, so one in sixteen ends in "AA" of itself: change what is there.
             payload = payload[:-1] + (b"Q" if payload.endswith(b"A") else b"A")
         self._to_gateways.publish(message.topic, payload, qos=1)
 
