@@ -50,7 +50,7 @@ def decide(visits: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 
 def _steps(terms: Terms) -> Sequence[Step]:
     steps: list[Step] = []
-    for each in terms.steps:
+    for each in terms.visit_steps:
         steps.append(step_for(each, before=steps[-1].column if steps else "contact_seconds"))
     return steps
 

@@ -31,7 +31,7 @@ def _plan(terms: Terms) -> pl.DataFrame:
     """Each example has a service user of its own, so that none can take the other's taps."""
     rows = []
     for number, example in enumerate(terms.examples):
-        start, end = planned_span(example.planned)
+        start, end = planned_span(example.visits[0].planned)
         lasts = (end - start) // timedelta(minutes=1)
         rows.append((str(number), str(number), "example", "example", "example", start, lasts, 1))
     return pl.DataFrame(rows, schema=PLAN, orient="row")
@@ -40,7 +40,7 @@ def _plan(terms: Terms) -> pl.DataFrame:
 def _taps(terms: Terms) -> pl.DataFrame:
     rows = []
     for number, example in enumerate(terms.examples):
-        span = tapped_span(example.taps, planned=planned_span(example.planned))
+        span = tapped_span(example.visits[0].taps[0], planned=planned_span(example.visits[0].planned))
         for seq, (action, at) in enumerate(zip(("start", "stop"), span, strict=True), start=1):
             rows.append((f"example-{number + 1}", seq, at, action, "carer", str(number), 2, None, None))
     return pl.DataFrame(rows, schema=TAPS, orient="row")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from calltime_server.payment import telling
-from calltime_server.payment.terms import Price
+from calltime_server.payment.terms_price import Price
 
 PARTS_OF_A_PENNY = 100 * 3600
 

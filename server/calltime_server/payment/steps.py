@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from calltime_server.payment import telling
-from calltime_server.payment.terms import CapAtPlanned, WholeMinutes
+from calltime_server.payment.terms_steps import CapAtPlanned, VisitStep, WholeMinutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +20,15 @@ class Step:
     sentence: pl.Expr
 
 
-def step_for(terms: WholeMinutes | CapAtPlanned, *, before: str) -> Step:
+def step_for(terms: VisitStep, *, before: str) -> Step:
     """The step that these terms describe, from the column `before`."""
     match terms:
         case WholeMinutes():
             return whole_minutes(terms, before=before)
         case CapAtPlanned():
             return cap_at_planned(terms, before=before)
+        case _:
+            raise NotImplementedError(terms.step)
 
 
 def whole_minutes(terms: WholeMinutes, *, before: str) -> Step:

@@ -3,25 +3,18 @@
 Every number stands with the sentence of the council that set it and the clause where it stands. No price and no threshold is in Python.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from calltime_server.payment.example_times import planned_span, tapped_span
+from calltime_server.payment.ruling import Percent, Ruling
+from calltime_server.payment.terms_example import Example
+from calltime_server.payment.terms_price import Price
+from calltime_server.payment.terms_steps import PeriodStep, VisitStep
 
-Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
-
-
-class Ruling(BaseModel):
-    """A sentence of the contract, the clause where it stands, and in the classes below what it sets."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    says: Words
-    clause: Words
+Nation = Literal["england", "wales"]
 
 
 class Pairing(Ruling):
@@ -30,82 +23,97 @@ class Pairing(Ruling):
 
 
 class Matching(Ruling):
+    """`tolerance_minutes`: a visit that is more than this shorter or longer than planned is called short or over. `notice_hours`: told so
+    long before its planned start, a visit is cancelled in notice.
+    """
+
     window_minutes: int = Field(ge=1, le=1440)
+    tolerance_minutes: int = Field(default=0, ge=0, le=240)
+    notice_hours: int = Field(default=24, ge=0, le=720)
 
 
-class WholeMinutes(Ruling):
-    step: Literal["whole_minutes"]
+class Period(Ruling):
+    """The span that period steps, runs and closing go by. `first` is the first day of one of them."""
 
-
-class CapAtPlanned(Ruling):
-    step: Literal["cap_at_planned"]
-
-
-StepTerms = Annotated[WholeMinutes | CapAtPlanned, Field(discriminator="step")]
+    length: Literal["week", "four_weeks", "month"]
+    first: date
 
 
 class Missed(Ruling):
     """What becomes of a planned visit that nobody made."""
 
 
-def _quoted(value: Any) -> Any:
-    """Money is text: unquoted, TOML reads it as a binary fraction, and 18.72 is not one."""
-    if isinstance(value, str):
-        return value
-    raise ValueError(f'the price {value} stands without quotes. Put it in quotes, with pounds and pence, as in "18.72"')
+class NotMade(Ruling):
+    """What is paid for a visit that was not made, for the reason that was told: so many per cent of the planned time, or of `minutes`."""
+
+    why: Literal["no_access", "declined_at_door", "cancelled_in_notice", "cancelled_short_notice", "cancelled_by_council"]
+    percent: Percent
+    at_most_minutes: int | None = Field(default=None, ge=1, le=1440)
 
 
-def _pounds(text: str) -> str:
-    if re.fullmatch(r"[0-9]{1,4}\.[0-9]{2,4}", text) is None or set(text) <= set("0."):
-        raise ValueError(f'"{text}" is not a price. Write pounds, a point and two to four digits, as in "18.72", above nothing')
-    return text
+class Absence(Ruling):
+    """Pay stops from the hour of an absence on."""
 
 
-class Price(Ruling):
-    pounds_per_hour: Annotated[str, BeforeValidator(_quoted), AfterValidator(_pounds)]
+class Entered(Ruling):
+    """Ends that were entered by hand: with one of these reasons they are paid, with another the line is parked."""
 
-    @property
-    def per_hour(self) -> int:
-        """The rate in hundredths of a penny an hour."""
-        pounds, digits = self.pounds_per_hour.split(".")
-        return int(pounds) * 10_000 + int(digits.ljust(4, "0"))
+    reasons: Annotated[tuple[str, ...], Field(strict=False)]
 
 
-def _is_span(text: str) -> str:
-    planned_span(text)
-    return text
+class Grade(Ruling):
+    """A line whose weaker tap proves less than this is parked (entered ends follow [entered] instead)."""
+
+    at_least: int = Field(ge=1, le=5)
 
 
-def _is_taps(text: str) -> str:
-    tapped_span(text, planned=None)
-    return text
+class Shares(Ruling):
+    """Who pays: the NHS this many per cent of each line, the council the rest; a package may have its own share."""
+
+    health_percent: Percent
+    services: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
-class Example(BaseModel):
-    """A visit and what it must come to. The terms are refused when it does not."""
+class Charge(Ruling):
+    """What the service user is charged of what is paid for the visit, on the actuals; a package may have its own."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    percent: Percent
+    services: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
-    name: Words
-    planned: Annotated[str, AfterValidator(_is_span)]
-    taps: Annotated[str, AfterValidator(_is_taps)]
-    paid_minutes: int = Field(ge=0)
-    pence: int = Field(ge=0)
+
+class KnownCliff(Ruling):
+    """The council knows that for a visit planned so long, staying longer can pay less, and has signed for it."""
+
+    planned_minutes: int = Field(ge=1, le=1440)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of one council from one day on. `sha256` is of the file's text; it is stored with every decision."""
+    """The terms of one council from one day on. `sha256` is of the file's text; it is stored with every decision.
+
+    `ends` is their last day (None: open). What the contract says nothing of is None or empty.
+    """
 
     name: str
     sha256: str
     council: str
     title: str
+    nation: Nation
     starts: date
+    ends: date | None
     approved_by: tuple[str, str]
     pairing: Pairing
     matching: Matching
-    steps: tuple[WholeMinutes | CapAtPlanned, ...]
+    period: Period | None
+    visit_steps: tuple[VisitStep, ...]
+    period_steps: tuple[PeriodStep, ...]
     missed: Missed
+    not_made: tuple[NotMade, ...]
+    absence: Absence | None
+    entered: Entered | None
+    grade: Grade | None
     price: Price
+    shares: tuple[Shares, ...]
+    charge: tuple[Charge, ...]
+    known_cliffs: tuple[KnownCliff, ...]
     examples: tuple[Example, ...]

@@ -15,8 +15,26 @@ from pydantic_core import ErrorDetails
 
 from calltime_server.faults import Fault
 from calltime_server.payment.examples import wrong_examples
+from calltime_server.payment.ruling import Words
 from calltime_server.payment.step_order import out_of_order
-from calltime_server.payment.terms import Example, Matching, Missed, Pairing, Price, StepTerms, Terms, Words
+from calltime_server.payment.terms import (
+    Absence,
+    Charge,
+    Entered,
+    Grade,
+    KnownCliff,
+    Matching,
+    Missed,
+    Nation,
+    NotMade,
+    Pairing,
+    Period,
+    Shares,
+    Terms,
+)
+from calltime_server.payment.terms_example import Example
+from calltime_server.payment.terms_price import Price
+from calltime_server.payment.terms_steps import PERIOD_STEPS, StepTerms
 from calltime_server.payment.toml_lines import Key, line_of, lines_of
 
 Wrong = tuple[Key, str]
@@ -35,13 +53,23 @@ class Contract(BaseModel):
 
     council: Words
     title: Words
+    nation: Nation = "england"
     starts: date
+    ends: date | None = None
     approved_by: Annotated[tuple[Words, Words], Field(strict=False), AfterValidator(_two_people)]
     pairing: Pairing
     matching: Matching
+    period: Period | None = None
     step: Annotated[tuple[StepTerms, ...], Field(strict=False, min_length=1)]
     missed: Missed
+    not_made: Annotated[tuple[NotMade, ...], Field(strict=False)] = ()
+    absence: Absence | None = None
+    entered: Entered | None = None
+    grade: Grade | None = None
     price: Price
+    share: Annotated[tuple[Shares, ...], Field(strict=False)] = ()
+    charge: Annotated[tuple[Charge, ...], Field(strict=False)] = ()
+    known_cliff: Annotated[tuple[KnownCliff, ...], Field(strict=False)] = ()
     example: Annotated[tuple[Example, ...], Field(strict=False, min_length=1)]
 
 
@@ -66,13 +94,24 @@ def _terms(contract: Contract, *, text: str, name: str) -> Terms:
         sha256=sha256(text.encode()).hexdigest(),
         council=contract.council,
         title=contract.title,
+        nation=contract.nation,
         starts=contract.starts,
+        ends=contract.ends,
         approved_by=contract.approved_by,
         pairing=contract.pairing,
         matching=contract.matching,
-        steps=contract.step,
+        period=contract.period,
+        visit_steps=tuple(step for step in contract.step if not isinstance(step, PERIOD_STEPS)),
+        period_steps=tuple(step for step in contract.step if isinstance(step, PERIOD_STEPS)),
         missed=contract.missed,
+        not_made=contract.not_made,
+        absence=contract.absence,
+        entered=contract.entered,
+        grade=contract.grade,
         price=contract.price,
+        shares=contract.share,
+        charge=contract.charge,
+        known_cliffs=contract.known_cliff,
         examples=contract.example,
     )
 

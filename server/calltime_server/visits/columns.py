@@ -50,6 +50,7 @@ CONTACTS = pl.Schema(
         "stop_seq": pl.Int64(),
         "stop_grade": pl.Int64(),
         "contact_seconds": pl.Int64(),  # whole seconds, what is over is dropped
+        "waiting_seconds": pl.Int64(),  # at this door before the start, kept apart from contact
     }
 )
 
@@ -59,8 +60,21 @@ VISITS = pl.Schema(
         **PLAN,
         "carer_no": pl.Int64(),  # 1 to `carers`
         **{name: kind for name, kind in CONTACTS.items() if name != "service_user"},
-        "delivery": pl.String(),  # delivered, no_stop, no_start, missed, not_planned
+        "together_seconds": pl.Int64(),  # in which all carers asked for were there; null where one did not come with both taps
+        "delivery": pl.String(),  # one of DELIVERIES
+        "stopped_at": INSTANT,  # from here on an absence stops pay (null: none does)
+        "absence": pl.String(),  # its kind (null: none)
+        "told_at": INSTANT,  # when the office was told why this visit was not made (null: nothing was told)
     }
+)
+
+# Both taps are there. Short and over are by more than the tolerance of the terms' [matching].
+DELIVERED = ("delivered", "delivered_short", "delivered_over", "not_planned_approved")
+# What became of a carer visit. The last six without both taps, and told by people; "absent" is what an absence explains.
+DELIVERIES = (
+    *DELIVERED,
+    *("no_stop", "no_start", "missed", "not_planned"),
+    *("no_access", "declined_at_door", "cancelled_in_notice", "cancelled_short_notice", "cancelled_by_council", "absent"),
 )
 
 # One row per thing that somebody should look at, by device, number, kind and visit.

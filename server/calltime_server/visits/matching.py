@@ -31,7 +31,9 @@ def match(plan: pl.DataFrame, contacts: pl.DataFrame, *, window_minutes: int) ->
     seen = _numbered_contacts(contacts)
     chosen = _chosen(wanted, seen, window_minutes)
     leftover = seen.join(chosen, on="contact_no", how="anti", maintain_order="left")
-    visits = pl.concat([_places(wanted, seen, chosen), _not_planned(leftover)], how="diagonal").select(VISITS.names())
+    visits = pl.concat([_places(wanted, seen, chosen), _not_planned(leftover)], how="diagonal")
+    lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in VISITS.items() if name not in visits.columns]
+    visits = visits.with_columns(lacking).select(VISITS.names())
     return Matched(visits=visits, problems=_problems(leftover, window_minutes))
 
 

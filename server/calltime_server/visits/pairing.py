@@ -103,7 +103,9 @@ def _contacts(taps: pl.DataFrame) -> pl.DataFrame:
         stop_grade="grade",
     )
     seconds = (pl.col("ended") - pl.col("started")).dt.total_seconds().fill_null(0)
-    contacts = pl.concat([starts, lone_stops], how="diagonal").with_columns(contact_seconds=seconds)
+    contacts = pl.concat([starts, lone_stops], how="diagonal").with_columns(
+        contact_seconds=seconds, waiting_seconds=pl.lit(0, dtype=pl.Int64)
+    )
     at = pl.coalesce("started", "ended")
     device, seq = pl.coalesce("start_device", "stop_device"), pl.coalesce("start_seq", "stop_seq")
     return contacts.sort(*MET, at, device, seq).select(CONTACTS.names())

@@ -1,0 +1,52 @@
+"""What do people tell the office about visits, that no tap says?
+
+Frames beside the taps: each has a row for every thing told, and is empty where nobody told anything.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from calltime_server.visits.columns import INSTANT
+
+# What was reported of a planned visit: no_access, declined_at_door, cancelled_by_client, cancelled_by_council, or approved_later for one
+# that was added to the plan after it was made. One row per visit; `by` is a role.
+REPORTS = pl.Schema({"visit_id": pl.String(), "kind": pl.String(), "told_at": INSTANT, "by": pl.String(), "reason": pl.String()})
+REPORTED = ("no_access", "declined_at_door", "cancelled_by_client", "cancelled_by_council", "approved_later")
+
+# A service user who was not there from an hour on: hospital, respite, away, death. `until` is null while it lasts.
+ABSENCES = pl.Schema({"service_user": pl.String(), "kind": pl.String(), "since": INSTANT, "until": INSTANT})
+ABSENT = ("hospital", "respite", "away", "death")
+
+# An end of a visit that was entered by hand, with the reason. It stands beside the taps as device `ENTERED_BY_HAND`, number `entry`,
+# grade 0. `by` is a role.
+ENTRIES = pl.Schema(
+    {
+        "entry": pl.Int64(),
+        "time": INSTANT,
+        "action": pl.String(),
+        "carer": pl.String(),
+        "service_user": pl.String(),
+        "reason": pl.String(),
+        "by": pl.String(),
+        "entered_at": INSTANT,
+    }
+)
+ENTERED_BY_HAND = "office"
+
+# For which provider a carer works. A carer who is not named may have delivered any provider's visit.
+EMPLOYED = pl.Schema({"carer": pl.String(), "provider": pl.String()})
+
+# How long the way between two homes takes at the least. Where a pair is not named, nothing is known of it.
+JOURNEYS = pl.Schema({"from_home": pl.String(), "to_home": pl.String(), "least_minutes": pl.Int64()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """REPORTS, ABSENCES, ENTRIES, EMPLOYED and JOURNEYS, in any order."""
+
+    reports: pl.DataFrame = field(default_factory=REPORTS.to_frame)
+    absences: pl.DataFrame = field(default_factory=ABSENCES.to_frame)
+    entries: pl.DataFrame = field(default_factory=ENTRIES.to_frame)
+    employed: pl.DataFrame = field(default_factory=EMPLOYED.to_frame)
+    journeys: pl.DataFrame = field(default_factory=JOURNEYS.to_frame)
