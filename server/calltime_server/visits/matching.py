@@ -1,80 +1,71 @@
 """Which contact delivered which planned visit?
 
 The nearest in time, fairly: no planned visit and contact that were not put together would both rather have each other. Contacts with both
-ends choose first, those with one end take what is left open. What is left over on either side stays visible.
+ends choose first, those with one end take what is left open. A carer of whom we know for whom she works delivers the visits of that
+provider only. What is left over on either side stays visible.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from calltime_server.visits import london
-from calltime_server.visits.choosing import choose, pairs_within
+from calltime_server.visits.candidates import NOBODY_EMPLOYED, Sides, numbered, pairs_within
+from calltime_server.visits.choosing import choose
 from calltime_server.visits.columns import CONTACTS, VISITS
-from calltime_server.visits.problems import problems
+from calltime_server.visits.together import told_one_short, with_together
+from calltime_server.visits.unplanned import told_unplanned
+
+# What a place has of the contact that fills it.
+CAME = [name for name in CONTACTS if name != "service_user"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """`VISITS`, in plan order, then what nobody planned; and `PROBLEMS` (kind not_planned)."""
+    """`VISITS`, in plan order (planned_start, visit_id, carer_no), then what nobody planned; and `PROBLEMS`.
+
+    What people told is not looked at yet: `delivery` is delivered, no_stop, no_start, missed or not_planned.
+    """
 
     visits: pl.DataFrame
     problems: pl.DataFrame
 
 
-def match(plan: pl.DataFrame, contacts: pl.DataFrame, *, window_minutes: int) -> Matched:
-    """Frames: `PLAN` (visit_id unique) and `CONTACTS` → `VISITS`.
+def match(plan: pl.DataFrame, contacts: pl.DataFrame, *, window_minutes: int, employed: pl.DataFrame = NOBODY_EMPLOYED) -> Matched:
+    """Frames: `PLAN` (visit_id unique), `CONTACTS` and `EMPLOYED`, in any order → `VISITS`.
 
     How far apart they are is the time between the start and the planned start or, without a start, between the stop and the planned end.
     """
-    wanted = _numbered_plan(plan)
-    seen = _numbered_contacts(contacts)
-    chosen = _chosen(wanted, seen, window_minutes)
-    leftover = seen.join(chosen, on="contact_no", how="anti", maintain_order="left")
-    visits = pl.concat([_places(wanted, seen, chosen), _not_planned(leftover)], how="diagonal")
-    lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in VISITS.items() if name not in visits.columns]
-    visits = visits.with_columns(lacking).select(VISITS.names())
-    return Matched(visits=visits, problems=_problems(leftover, window_minutes))
+    sides = numbered(plan, contacts, employed)
+    chosen = _chosen(sides, window_minutes)
+    places = _places(sides, chosen)
+    leftover = sides.seen.filter(~pl.col("contact_no").is_in(chosen["contact_no"].implode())).sort("tapped", "carer", "device", "seq")
+    empty = sides.wanted.filter(~pl.col("visit_no").is_in(chosen["visit_no"].implode()))
+    return Matched(
+        visits=pl.concat([_as_visits(places), _as_visits(leftover.with_columns(delivery=pl.lit("not_planned")).drop("carer_no"))]),
+        problems=pl.concat([told_one_short(places), told_unplanned(leftover, empty, sides, window_minutes=window_minutes)]),
+    )
 
 
-def _numbered_plan(plan: pl.DataFrame) -> pl.DataFrame:
-    ordered = plan.sort("planned_start", "visit_id").with_row_index("visit_no")
-    return ordered.with_columns(planned_end=pl.col("planned_start") + pl.duration(minutes="planned_minutes"))
-
-
-def _numbered_contacts(contacts: pl.DataFrame) -> pl.DataFrame:
-    device, seq = pl.coalesce("start_device", "stop_device"), pl.coalesce("start_seq", "stop_seq")
-    tapped = contacts.with_columns(tapped=pl.coalesce("started", "ended"), device=device, seq=seq)
-    return tapped.sort("carer", "tapped", "device", "seq").with_row_index("contact_no")
-
-
-def _chosen(wanted: pl.DataFrame, seen: pl.DataFrame, window_minutes: int) -> pl.DataFrame:
-    """The pairs visit_no, contact_no, carer that belong together."""
+def _chosen(sides: Sides, window_minutes: int) -> pl.DataFrame:
+    """The pairs visit_no, contact_no, carer_no that belong together."""
+    places = sides.wanted.select("visit_no", places="carers")
+    taps = sides.seen.select("contact_no", "device", "seq")
     no_stop, no_start = pl.col("ended").is_null(), pl.col("started").is_null()
-    places = wanted.select("visit_no", places="carers")
-    complete = pairs_within(window_minutes, wanted, seen.filter(~no_stop & ~no_start), due="planned_start", tapped="started")
-    single = pl.concat(
-        [
-            pairs_within(window_minutes, wanted, seen.filter(no_stop), due="planned_start", tapped="started"),
-            pairs_within(window_minutes, wanted, seen.filter(no_start), due="planned_end", tapped="ended"),
-        ]
-    )
-    first = choose(complete, places=places)
-    return choose(single, places=places, already=first)
+    whole = sides.seen.filter(~no_stop & ~no_start)
+    first = choose(pairs_within(window_minutes, sides.wanted, whole, sides.employed, due="due_start"), places=places, taps=taps)
+    singles = ((sides.seen.filter(no_stop), "due_start"), (sides.seen.filter(no_start), "due_end"))
+    filled = first.group_by("visit_no").agg(filled=pl.len().cast(pl.Int64))
+    still_open = sides.wanted.join(filled, on="visit_no", how="left").filter(pl.col("filled").fill_null(0) < pl.col("carers"))
+    single = pl.concat(pairs_within(window_minutes, still_open, some, sides.employed, due=due) for some, due in singles)
+    return choose(single, places=places, taps=taps, already=first)
 
 
-def _places(wanted: pl.DataFrame, seen: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+def _places(sides: Sides, chosen: pl.DataFrame) -> pl.DataFrame:
     """One row per planned visit and carer asked for: those who came in the order in which they came, then the places left empty."""
-    came = (
-        chosen.select("visit_no", "contact_no")
-        .join(seen.drop("service_user"), on="contact_no")
-        .sort("visit_no", "tapped", "carer")
-        .with_columns(carer_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("visit_no"))
-    )
-    asked_for = wanted.with_columns(carer_no=pl.int_ranges(1, pl.col("carers") + 1, dtype=pl.Int64)).explode("carer_no")
-    places = asked_for.join(came, on=["visit_no", "carer_no"], how="left").sort("visit_no", "carer_no")
+    came = sides.seen.select(pl.col(*CAME, "device", "seq").gather(_filled(sides, chosen)))
+    places = pl.concat([_asked_for(sides.wanted), came], how="horizontal")
     delivery = (
-        pl.when(pl.col("contact_no").is_null())
+        pl.when(pl.col("carer").is_null())
         .then(pl.lit("missed"))
         .when(pl.col("started").is_null())
         .then(pl.lit("no_start"))
@@ -82,32 +73,37 @@ def _places(wanted: pl.DataFrame, seen: pl.DataFrame, chosen: pl.DataFrame) -> p
         .then(pl.lit("no_stop"))
         .otherwise(pl.lit("delivered"))
     )
-    return places.with_columns(delivery=delivery)
+    return with_together(places.with_columns(delivery=delivery))
 
 
-def _not_planned(leftover: pl.DataFrame) -> pl.DataFrame:
-    rows = leftover.sort("tapped", "contact_no").select(CONTACTS.names())
-    return rows.with_columns(delivery=pl.lit("not_planned"))
+def _asked_for(wanted: pl.DataFrame) -> pl.DataFrame:
+    """One row for each carer of each planned visit, with carer_no from 1."""
+    rows = wanted.select(pl.col("visit_no").repeat_by("carers").explode(empty_as_null=False))["visit_no"]
+    carer_no = pl.int_range(rows.len(), dtype=pl.Int64, eager=True) - _first_places(wanted).gather(rows) + 1
+    return wanted[rows].with_columns(carer_no=carer_no)
 
 
-def _problems(leftover: pl.DataFrame, window_minutes: int) -> pl.DataFrame:
-    says = pl.format(
-        "{} was at {}: {}. No planned visit there within {} minutes had a place open. The time is kept and not paid. "
-        "Check whose tag it is and what was planned, then settle again.",
-        pl.col("carer"),
-        pl.col("service_user"),
-        _told_ends(),
-        pl.lit(window_minutes),
+def _filled(sides: Sides, chosen: pl.DataFrame) -> pl.Series:
+    """Of each place in their order, the contact_no that fills it, or null."""
+    alone = chosen["visit_no"].is_unique()
+    several = chosen.filter(~alone).join(sides.seen.select("contact_no", "tapped", "device", "seq"), on="contact_no")
+    in_order = several.sort("visit_no", "tapped", "carer_no", "device", "seq")
+    place_of_visit = pl.int_range(pl.len(), dtype=pl.Int64).over("visit_no")
+    came = pl.concat(
+        [
+            chosen.filter(alone).select("visit_no", "contact_no", place=pl.lit(0, dtype=pl.Int64)),
+            in_order.select("visit_no", "contact_no", place=place_of_visit),
+        ]
     )
-    return problems(leftover, kind="not_planned", says=says)
+    places = _first_places(sides.wanted).gather(came["visit_no"]) + came["place"]
+    return pl.Series([None], dtype=pl.UInt32).new_from_index(0, int(sides.wanted["carers"].sum())).scatter(places, came["contact_no"])
 
 
-def _told_ends() -> pl.Expr:
-    started, ended = london.moment(pl.col("started")), london.moment(pl.col("ended"))
-    return (
-        pl.when(pl.col("ended").is_null())
-        .then(pl.format("start {}, no stop", started))
-        .when(pl.col("started").is_null())
-        .then(pl.format("stop {}, no start", ended))
-        .otherwise(pl.format("start {}, stop {}", started, ended))
-    )
+def _first_places(wanted: pl.DataFrame) -> pl.Series:
+    """At which row the places of each visit begin, if they stand one after the other."""
+    return wanted["carers"].cum_sum() - wanted["carers"]
+
+
+def _as_visits(rows: pl.DataFrame) -> pl.DataFrame:
+    lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in VISITS.items() if name not in rows.columns]
+    return rows.with_columns(lacking).select(VISITS.names())

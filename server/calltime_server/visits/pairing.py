@@ -8,16 +8,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from calltime_server.visits import london
+from calltime_server.visits.codes import names_of, number_of
 from calltime_server.visits.columns import CONTACTS
-from calltime_server.visits.problems import gathered, problems
+from calltime_server.visits.entered import needless, told_needless
+from calltime_server.visits.lone_taps import told_second_taps, told_unknown, told_without_start, told_without_stop
+from calltime_server.visits.problems import gathered
+from calltime_server.visits.told import JOURNEYS
+from calltime_server.visits.two_homes import told_two_homes
+from calltime_server.visits.waiting import before_starts, told_waiting, turned_into_waiting, with_waiting
 
-# A door that is held on to records the start at once and the waiting some seconds later (edge: HELD_ON).
-HELD_ON = pl.duration(seconds=10)
+NO_JOURNEYS = JOURNEYS.to_frame()
 
-MET = ("carer", "service_user")
+TAP = ("device", "seq")
 
-CARER, HOME, WHEN = pl.col("carer"), pl.col("service_user"), london.moment(pl.col("time"))
+SAME_AS_BEFORE = pl.col("met") == pl.col("met").shift(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,156 +32,95 @@ class Paired:
     problems: pl.DataFrame
 
 
-def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int) -> Paired:
-    """Frame: `TAPS`, each tap once → `CONTACTS` and `PROBLEMS`.
+def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journeys: pl.DataFrame = NO_JOURNEYS) -> Paired:
+    """Frames: `TAPS`, each tap once, in any order, and `JOURNEYS` → `CONTACTS` and `PROBLEMS`.
 
     A tap of the same action as the one just before it, no more than `debounce_seconds` later, is a slip of the hand: the first counts.
     A start that its door turned into waiting within `HELD_ON` was none: the carer held on to the reader to say that she waits.
     A stop more than `longest_hours` after its start is not taken for its stop: two forgotten taps would make a contact of days.
     """
-    known = taps.filter(pl.all_horizontal(pl.col(MET).is_not_null()))
-    moves = _in_order(known.filter(~_became_waiting() & (pl.col("action") != "waiting")))
-    slip = _is_second_tap(debounce_seconds)
-    neighbours = _with_neighbours(moves.filter(~slip), longest_hours)
+    known = _numbered(taps.filter(pl.col("carer").is_not_null() & pl.col("service_user").is_not_null()))
+    waits = known.filter(pl.col("action") == "waiting")
+    all_moves = _in_order(_without(known.filter(pl.col("action") != "waiting"), turned_into_waiting(known, waits)))
+    aside = needless(all_moves, debounce_seconds=debounce_seconds, longest_hours=longest_hours)
+    moves, slips = _without_slips(_without(all_moves, aside.select(TAP)), debounce_seconds)
+    waits = before_starts(waits, moves, longest_hours)
+    neighbours = _with_neighbours(moves, longest_hours)
+    contacts = with_waiting(_contacts(neighbours), waits).select(CONTACTS.names())
     return Paired(
-        contacts=_contacts(neighbours),
+        contacts=contacts,
         problems=gathered(
-            _unknown(taps),
-            _waiting(known.filter(pl.col("action") == "waiting")),
-            _second_taps(moves.filter(slip)),
-            _without_stop(neighbours, longest_hours),
-            _without_start(neighbours, longest_hours),
+            told_unknown(taps),
+            told_waiting(waits),
+            told_needless(aside),
+            told_second_taps(slips),
+            told_without_stop(neighbours, longest_hours),
+            told_without_start(neighbours, longest_hours),
+            told_two_homes(contacts, journeys),
         ),
     )
 
 
-def _became_waiting() -> pl.Expr:
-    door = (*MET, "device")
-    follows = pl.col("action").shift(-1).over(door, order_by="seq") == "waiting"
-    after = pl.col("time").shift(-1).over(door, order_by="seq") - pl.col("time")
-    return ((pl.col("action") == "start") & follows & (after <= HELD_ON)).fill_null(value=False)
+def _numbered(taps: pl.DataFrame) -> pl.DataFrame:
+    """Adds `met`, one number for a carer at a service user, by carer and then by service user; `door` for the device; `is_start`."""
+    carers, homes, doors = (names_of(taps[name]) for name in ("carer", "service_user", "device"))
+    return taps.drop("place_ref", "carer_ref").with_columns(
+        met=number_of("carer", carers) * len(homes.categories) + number_of("service_user", homes),
+        door=number_of("device", doors),
+        is_start=pl.col("action") == "start",
+    )
+
+
+def _without(taps: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
+    return taps if some.is_empty() else taps.join(some, on=TAP, how="anti", maintain_order="left")
 
 
 def _in_order(moves: pl.DataFrame) -> pl.DataFrame:
     # At the same instant a door's own numbers tell the order; between doors, what was open ends before the next begins.
-    same_door = pl.col("device").n_unique().over(*MET, "time") == 1
-    place = pl.when(same_door).then(pl.col("seq")).when(pl.col("action") == "stop").then(0).otherwise(1)
-    ordered = moves.with_columns(place=place).sort(*MET, "time", "place", "device", "seq").drop("place")
-    return ordered.with_columns(
-        since=(pl.col("time") - pl.col("time").shift(1)).over(MET),
-        same_as_before=(pl.col("action") == pl.col("action").shift(1)).over(MET).fill_null(value=False),
-    )
+    ordered = moves.sort("met", "time", "door", "seq").with_row_index("row")
+    as_before = SAME_AS_BEFORE & (pl.col("time") == pl.col("time").shift(1))
+    tied = ordered.filter(as_before.fill_null(value=False) | as_before.shift(-1).fill_null(value=False))
+    crossed = tied.filter(pl.col("door").n_unique().over("met", "time") > 1)
+    again = crossed.sort("met", "time", "is_start", "door", "seq")
+    if again.is_empty():
+        return ordered.drop("row")
+    rows = ordered["row"].scatter(crossed["row"], again["row"])  # they change places only among themselves
+    return ordered[rows].drop("row")
 
 
-def _is_second_tap(debounce_seconds: int) -> pl.Expr:
-    return pl.col("same_as_before") & (pl.col("since") <= pl.duration(seconds=debounce_seconds))
+def _without_slips(moves: pl.DataFrame, debounce_seconds: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The moves that count, and the slips of the hand with `since`."""
+    since = pl.col("time") - pl.col("time").shift(1)
+    again = SAME_AS_BEFORE & (pl.col("is_start") == pl.col("is_start").shift(1)) & (since <= pl.duration(seconds=debounce_seconds))
+    seen = moves.with_columns(since=since, slip=again.fill_null(value=False))
+    return seen.filter(~pl.col("slip")), seen.filter("slip")
 
 
 def _with_neighbours(moves: pl.DataFrame, longest_hours: int) -> pl.DataFrame:
-    """Adds the stop_… columns of the next tap, and whether this tap has one that follows (or that it follows), and whether in time."""
-    longest = pl.duration(hours=longest_hours)
-    following = {"ended": "time", "stop_device": "device", "stop_seq": "seq", "stop_grade": "grade", "next_action": "action"}
+    """Adds next_… of the tap that follows, and whether this tap has a stop that follows (or follows a start), and whether in time."""
+    following = {"next_time": "time", "stop_device": "device", "stop_seq": "seq", "stop_grade": "grade"}
+    same = SAME_AS_BEFORE.shift(-1).fill_null(value=False)
+    next_is_start = pl.col("is_start").shift(-1).fill_null(value=False)
+    in_time = (pl.col("next_time") - pl.col("time") <= pl.duration(hours=longest_hours)).fill_null(value=False)
     return (
-        moves.with_columns(pl.col(source).shift(-1).over(MET).alias(name) for name, source in following.items())
-        .with_columns(leads=((pl.col("action") == "start") & (pl.col("next_action") == "stop")).fill_null(value=False))
-        .with_columns(meets=pl.col("leads") & (pl.col("ended") - pl.col("time") <= longest))
-        .with_columns(
-            was_led=pl.col("leads").shift(1).over(MET).fill_null(value=False),
-            was_met=pl.col("meets").shift(1).over(MET).fill_null(value=False),
+        moves.with_columns(
+            *(pl.col(source).shift(-1).alias(name) for name, source in following.items()),
+            next_is_start=same & next_is_start,
+            leads=pl.col("is_start") & same & ~next_is_start,
         )
+        .with_columns(meets=pl.col("leads") & in_time)
+        .with_columns(was_led=pl.col("leads").shift(1, fill_value=False), was_met=pl.col("meets").shift(1, fill_value=False))
     )
 
 
 def _contacts(taps: pl.DataFrame) -> pl.DataFrame:
-    start = {"started": "time", "start_device": "device", "start_seq": "seq", "start_grade": "grade"}
-    stop = ("ended", "stop_device", "stop_seq", "stop_grade")
-    starts = taps.filter(pl.col("action") == "start").with_columns(
-        *(pl.col(source).alias(name) for name, source in start.items()),
-        *(pl.when("meets").then(pl.col(name)).alias(name) for name in stop),
+    """One for each start, whole if a stop meets it, and one for each stop that meets no start."""
+    ends = taps.filter(pl.col("is_start") | ~pl.col("was_met"))
+    of_start = {"started": "time", "start_device": "device", "start_seq": "seq", "start_grade": "grade"}
+    of_stop = {"ended": ("next_time", "time"), "stop_device": ("stop_device", "device"), "stop_seq": ("stop_seq", "seq")}
+    of_stop["stop_grade"] = ("stop_grade", "grade")
+    whole = ends.with_columns(
+        *(pl.when("is_start").then(source).alias(name) for name, source in of_start.items()),
+        *(pl.when("meets").then(met).when(~pl.col("is_start")).then(own).alias(name) for name, (met, own) in of_stop.items()),
     )
-    lone_stops = taps.filter((pl.col("action") == "stop") & ~pl.col("was_met")).with_columns(
-        *(pl.lit(None, dtype=CONTACTS[name]).alias(name) for name in start),
-        ended="time",
-        stop_device="device",
-        stop_seq="seq",
-        stop_grade="grade",
-    )
-    seconds = (pl.col("ended") - pl.col("started")).dt.total_seconds().fill_null(0)
-    contacts = pl.concat([starts, lone_stops], how="diagonal").with_columns(
-        contact_seconds=seconds, waiting_seconds=pl.lit(0, dtype=pl.Int64)
-    )
-    at = pl.coalesce("started", "ended")
-    device, seq = pl.coalesce("start_device", "stop_device"), pl.coalesce("start_seq", "stop_seq")
-    return contacts.sort(*MET, at, device, seq).select(CONTACTS.names())
-
-
-def _unknown(taps: pl.DataFrame) -> pl.DataFrame:
-    kept = "The tap is kept and makes no contact. Say whose it is, then settle again."
-    badge = pl.format(
-        "The {} tap of {} names {}. " + kept,
-        pl.col("action"),
-        WHEN,
-        pl.concat_str(pl.lit("the badge "), "carer_ref", pl.lit(", which no carer holds")).fill_null("no carer"),
-    )
-    tag = pl.format(
-        "The {} tap of {} names {}. " + kept,
-        pl.col("action"),
-        WHEN,
-        pl.concat_str(pl.lit("the tag "), "place_ref", pl.lit(", which hangs in no home")).fill_null("no service user"),
-    )
-    return pl.concat(
-        [
-            problems(taps.filter(pl.col("carer").is_null()), kind="unknown_badge", says=badge),
-            problems(taps.filter(pl.col("service_user").is_null()), kind="unknown_tag", says=tag),
-        ]
-    )
-
-
-def _waiting(taps: pl.DataFrame) -> pl.DataFrame:
-    says = pl.format(
-        "{} was waiting at the door of {} at {}. Waiting is work but not contact: it is kept here and not counted as time.",
-        CARER,
-        HOME,
-        WHEN,
-    )
-    return problems(taps, kind="waiting", says=says)
-
-
-def _second_taps(taps: pl.DataFrame) -> pl.DataFrame:
-    says = pl.format(
-        "{} tapped {} again at {} at {}, {} s after the tap before. The first one counts. Nothing needs to be done.",
-        CARER,
-        pl.col("action"),
-        HOME,
-        WHEN,
-        pl.col("since").dt.total_seconds(),
-    )
-    return problems(taps, kind="second_tap", says=says)
-
-
-def _without_stop(taps: pl.DataFrame, longest_hours: int) -> pl.DataFrame:
-    lone = taps.filter((pl.col("action") == "start") & ~pl.col("meets"))
-    why = (
-        pl.when("leads")
-        .then(pl.format("the next stop was not until {}, more than {} hours later", london.moment(pl.col("ended")), pl.lit(longest_hours)))
-        .when(pl.col("next_action") == "start")
-        .then(pl.lit("the next tap was a start again"))
-        .otherwise(pl.lit("no stop tap has come"))
-    )
-    says = pl.format(
-        "{} started at {} at {}, but {}. Wait for the stop tap, or have the provider add it with the reason.", CARER, HOME, WHEN, why
-    )
-    return problems(lone, kind="no_stop", says=says)
-
-
-def _without_start(taps: pl.DataFrame, longest_hours: int) -> pl.DataFrame:
-    lone = taps.filter((pl.col("action") == "stop") & ~pl.col("was_met"))
-    why = (
-        pl.when("was_led")
-        .then(pl.format("the start before it was more than {} hours earlier", pl.lit(longest_hours)))
-        .otherwise(pl.lit("no start tap belongs to it"))
-    )
-    says = pl.format(
-        "{} stopped at {} at {}, but {}. Wait for the start tap, or have the provider add it with the reason.", CARER, HOME, WHEN, why
-    )
-    return problems(lone, kind="no_start", says=says)
+    return whole.with_columns(contact_seconds=(pl.col("ended") - pl.col("started")).dt.total_seconds().fill_null(0))

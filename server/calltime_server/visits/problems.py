@@ -11,7 +11,8 @@ def problems(frame: pl.DataFrame, *, kind: str, says: pl.Expr) -> pl.DataFrame:
     Frame: device, seq, carer, service_user (what is lacking becomes null). `says` is an expression over it: what, why and what next.
     """
     lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in PROBLEMS.items() if name not in frame.columns]
-    return frame.with_columns(*lacking).with_columns(kind=pl.lit(kind), says=says).select(PROBLEMS.names())
+    whole = frame.rechunk()  # polars 2.1 breaks off in pl.format where the columns of a frame lie in pieces of different lengths
+    return whole.with_columns(*lacking).with_columns(kind=pl.lit(kind), says=says).select(PROBLEMS.names())
 
 
 def gathered(*frames: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from calltime_server.visits import london
-from calltime_server.visits.columns import TAPS
 from calltime_server.visits.problems import problems
 
 
@@ -23,9 +22,13 @@ class Counted:
 
 def count_once(taps: pl.DataFrame) -> Counted:
     """Frame: `TAPS` → `TAPS`. An empty reference becomes null."""
-    different = taps.with_columns(_unknown_when_empty("carer"), _unknown_when_empty("service_user")).unique().sort(TAPS.names())
+    known = taps.with_columns(_unknown_when_empty("carer"), _unknown_when_empty("service_user"))
+    # Few numbers come twice: only those are compared in all their columns.
+    several = known.select("device", "seq").is_duplicated()
+    different = known.filter(several).unique()
     versions = pl.len().over("device", "seq")
-    return Counted(taps=different.filter(versions == 1), problems=_forks(different.filter(versions > 1)))
+    counted = pl.concat([known.filter(~several), different.filter(versions == 1)])
+    return Counted(taps=counted, problems=_forks(different.filter(versions > 1)))
 
 
 def _unknown_when_empty(name: str) -> pl.Expr:

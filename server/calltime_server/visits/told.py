@@ -34,8 +34,9 @@ ENTRIES = pl.Schema(
 )
 ENTERED_BY_HAND = "office"
 
-# For which provider a carer works. A carer who is not named may have delivered any provider's visit.
-EMPLOYED = pl.Schema({"carer": pl.String(), "provider": pl.String()})
+# For which provider a carer works, from that day in London to the day before the carer's next `since`; for several, where they have the
+# same day. On a day for which a carer is not named, the carer may have delivered any provider's visit.
+EMPLOYED = pl.Schema({"carer": pl.String(), "provider": pl.String(), "since": pl.Date()})
 
 # How long the way between two homes takes at the least. Where a pair is not named, nothing is known of it.
 JOURNEYS = pl.Schema({"from_home": pl.String(), "to_home": pl.String(), "least_minutes": pl.Int64()})

@@ -1,5 +1,6 @@
 """How is a frame written for programs? Times in UTC with a Z, nothing for null; the same in CSV and in JSON."""
 
+import io
 from typing import Any
 
 import polars as pl
@@ -7,7 +8,9 @@ import polars as pl
 
 def as_csv(frame: pl.DataFrame) -> bytes:
     """UTF-8 with a header line, times as 2026-07-06T07:04:10Z."""
-    return with_written_times(frame).write_csv().encode()
+    written = io.BytesIO()
+    with_written_times(frame).write_csv(written)
+    return written.getvalue()
 
 
 def as_records(frame: pl.DataFrame) -> list[dict[str, Any]]:

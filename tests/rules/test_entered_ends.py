@@ -1,0 +1,76 @@
+"""What does an end of a visit count that was entered by hand?"""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from calltime_server.visits.columns import TAPS
+from calltime_server.visits.entered import entered_taps
+from calltime_server.visits.pairing import Paired, pair
+from calltime_server.visits.told import ENTRIES
+from fixtures.care import Row, contact, instant, kinds, tap, taps_of
+
+
+def entry(number: int, action: str, time: str) -> Row:
+    return (number, instant(time), action, "c1", "s1", "reader_down", "coordinator", instant("2026-07-07 09:00"))
+
+
+def paired(taps: list[Row], entries: list[Row]) -> Paired:
+    by_hand = entered_taps(pl.DataFrame(entries, schema=ENTRIES, orient="row"))
+    return pair(pl.concat([taps_of(*taps), by_hand]), debounce_seconds=60, longest_hours=16)
+
+
+def contacts(found: Paired) -> list[tuple[Any, ...]]:
+    return found.contacts.select("start_device", "start_seq", "stop_device", "stop_seq", "contact_seconds").rows()
+
+
+def test_an_entry_is_a_tap_of_the_office_that_proves_nothing() -> None:
+    taps = entered_taps(pl.DataFrame([entry(7, "stop", "2026-07-06 08:30:00")], schema=ENTRIES, orient="row"))
+
+    assert taps.schema == TAPS
+    assert taps.rows() == [("office", 7, instant("2026-07-06 08:30:00"), "stop", "c1", "s1", 0, None, None)]
+
+
+def test_an_entered_stop_completes_a_tapped_start_and_both_grades_are_kept() -> None:
+    found = paired([tap("d", 1, "start", "2026-07-06 08:00:00", grade=4)], [entry(7, "stop", "2026-07-06 08:30:00")])
+
+    assert contacts(found) == [("d", 1, "office", 7, 1800)]
+    assert found.contacts.select("start_grade", "stop_grade").rows() == [(4, 0)]
+    assert kinds(found.problems) == []
+
+
+def test_a_visit_may_be_entered_at_both_ends() -> None:
+    found = paired([], [entry(7, "start", "2026-07-06 08:00:00"), entry(8, "stop", "2026-07-06 08:30:00")])
+
+    assert contacts(found) == [("office", 7, "office", 8, 1800)]
+
+
+@pytest.mark.parametrize("time", ["08:10:00", "08:29:30"])
+@pytest.mark.parametrize("action", ["start", "stop"])
+def test_between_a_tapped_start_and_its_tapped_stop_one_entry_counts_for_nothing(action: str, time: str) -> None:
+    found = paired(contact("d", "2026-07-06 08:00:00", "2026-07-06 08:30:00"), [entry(7, action, f"2026-07-06 {time}")])
+
+    assert contacts(found) == [("d", 1, "d", 2, 1800)]
+    assert found.problems.select("kind", "device", "seq").rows() == [("entry_not_needed", "office", 7)]
+
+
+def test_an_entered_stop_and_start_part_two_visits_that_were_taken_for_one() -> None:
+    taps = contact("d", "2026-07-06 08:00:00", "2026-07-06 12:30:00")
+    found = paired(taps, [entry(7, "stop", "2026-07-06 08:30:00"), entry(8, "start", "2026-07-06 12:00:00")])
+
+    assert contacts(found) == [("d", 1, "office", 7, 1800), ("office", 8, "d", 2, 1800)]
+
+
+def test_a_start_entered_just_before_a_tapped_one_does_not_make_the_tap_a_second_tap() -> None:
+    found = paired(contact("d", "2026-07-06 08:00:00", "2026-07-06 08:30:00"), [entry(7, "start", "2026-07-06 07:59:30")])
+
+    assert contacts(found) == [("d", 1, "d", 2, 1800)]
+    assert kinds(found.problems) == ["entry_not_needed"]
+
+
+def test_an_entered_start_long_before_a_tapped_one_stands_by_itself() -> None:
+    found = paired(contact("d", "2026-07-06 08:00:00", "2026-07-06 08:30:00"), [entry(7, "start", "2026-07-06 07:30:00")])
+
+    assert contacts(found) == [("office", 7, None, None, 0), ("d", 1, "d", 2, 1800)]
+    assert kinds(found.problems) == ["no_stop"]
