@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 SERVER = Path(__file__).parents[2] / "server" / "calltime_server"
-NEAR_PAY = ("payment/**/*.py", "visits/**/*.py", "jobs/settle*.py", "contracts/**/*.py", "contracts/**/*.toml", "store/**/*ledger*.py")
+NEAR_PAY = (
+    *("payment/**/*.py", "visits/**/*.py", "contracts/**/*.py", "contracts/**/*.toml", "store/**/*ledger*.py"),
+    *("jobs/settle*.py", "jobs/reports.py", "jobs/try_terms.py", "jobs/finance/*.py", "jobs/bundle/*.py"),
+)
 
 
 def floats_in(source: str) -> list[tuple[int, str]]:

@@ -27,7 +27,7 @@ def test_the_example_contract_loads_with_the_digest_of_its_text() -> None:
     assert isinstance(terms, Terms)
     assert terms.sha256 == sha256(EXAMPLE.read_bytes()).hexdigest()
     assert terms.price.per_hour == 187_200  # £18.72 in hundredths of a penny
-    assert [step.step for step in terms.steps] == ["whole_minutes", "cap_at_planned"]
+    assert [step.step for step in terms.visit_steps] == ["whole_minutes", "cap_at_planned"]
 
 
 def test_all_faults_are_told_at_once_each_with_its_line() -> None:
@@ -131,3 +131,14 @@ def test_an_example_at_a_time_that_does_not_exist_is_refused(planned: str, colum
     [(line, at, _)] = faults_of(TEXT.replace("2026-04-07 08:00-08:30", planned, 1))
 
     assert (line, at) == (line_with("planned = "), column)
+
+
+@pytest.mark.parametrize("number", [number for number, line in enumerate(TEXT.splitlines()) if line and not line.startswith("#")])
+def test_a_file_that_lacks_a_line_is_read_or_refused_with_lines_that_it_has(number: int) -> None:
+    lines = TEXT.splitlines()
+    left = "\n".join([*lines[:number], *lines[number + 1 :]])
+    found = load_terms(left, name="terms.toml")
+
+    if not isinstance(found, Terms):
+        assert found
+        assert all(fault.line is not None and 1 <= fault.line < len(lines) and fault.says.endswith((".", "…")) for fault in found), found

@@ -1,104 +1,139 @@
-"""Is a visit paid, parked or refused, and why?
+"""Is a visit paid, parked or refused, how much of it, by whom and to whom?
 
-Pay: it was delivered, whatever the steps leave of it. Park: something is missing that may still come; the line says what releases it.
-Refuse: nobody made the visit; the line names the clause.
+Pay: something stands to be paid, or it was delivered and the steps leave nothing. Park: something is missing that may still come. Refuse:
+the contract says that it is not paid. No words are made here: they are the business of `explaining`.
 """
-
-from collections.abc import Sequence
 
 import polars as pl
 
-from calltime_server.payment import telling
-from calltime_server.payment.price import charge
-from calltime_server.payment.steps import Step, step_for
+from calltime_server.payment.agreed import Agreed
+from calltime_server.payment.calculation import Calculation, calculated, calculation
+from calltime_server.payment.counting import counted
+from calltime_server.payment.gates import refused
+from calltime_server.payment.lines import LINES
+from calltime_server.payment.period.beside import lines_beside
+from calltime_server.payment.period.days import Days
+from calltime_server.payment.period.money import apply_budget
+from calltime_server.payment.period.stepping import IN_ORDER
+from calltime_server.payment.price import priced
+from calltime_server.payment.shares import with_shares
 from calltime_server.payment.terms import Terms
-from calltime_server.visits import london
+from calltime_server.visits.told import Told
 
 PAID = pl.col("outcome") == "pay"
-REASON = pl.col("reason")
+# The first columns of a line, as its readers know them; then come the others of LINES, the steps' and what rounding did.
 STANDING = (
     *("visit_id", "service_user", "provider", "carer", "planned_start", "started", "ended"),
     *("contact_seconds", "paid_minutes", "pence", "outcome", "explanation"),
     *("reason", "carer_no", "zone", "service", "planned_minutes"),
     *("start_device", "start_seq", "stop_device", "stop_seq", "grade"),
 )
+OF_PACKAGE = ("health_percent", "charge_percent", "fund_holder")
 
 
-def decide(visits: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """Frame: `VISITS` → one line for each that was planned, in the same order.
+def decide(
+    visits: pl.DataFrame, terms: Terms, told: Told | None = None, agreed: Agreed | None = None, *, days: Days | None = None
+) -> pl.DataFrame:
+    """Frame: `VISITS` → one line for each that was planned, in the order of the plan, then those that are no visits.
 
-    Columns: STANDING, then for each step of the terms `seconds_after_<step>`, then `rounding_360000ths` (of a penny). Where nothing is
-    decided to be paid, paid_minutes and pence are 0, and the steps' columns and the rounding are null: not worked out. contact_seconds is 0
-    where an end is missing. `grade` is the lower of both taps'.
+    Columns: `LINES` and those of each step of the terms (null where they were not worked out), and beside them all that went into them,
+    which `explained` reads. Where nothing is decided to be paid, paid_minutes and pence are 0 and the rounding is null. contact_seconds
+    is 0 where an end is missing. Without `days` they are those of the visits.
     """
-    planned = visits.filter(pl.col("delivery") != "not_planned").with_columns(pl.col("contact_seconds").fill_null(0))
-    steps = _steps(terms)
-    for step in steps:
-        planned = planned.with_columns(step.seconds.alias(step.column))
-    price = charge(terms.price, seconds=steps[-1].column)
-    told = [*(step.sentence for step in steps), price.sentence]
-    worked = (*(step.column for step in steps), "rounding_360000ths")
-    return (
-        planned.with_columns(pence=price.pence, rounding_360000ths=price.rounding, paid_minutes=pl.col(steps[-1].column) // 60)
-        .with_columns(reason=_reason(terms), grade=pl.min_horizontal("start_grade", "stop_grade"))
-        .with_columns(outcome=_outcome())
-        .with_columns(explanation=_explanation(told, terms))
-        .with_columns(pl.when(PAID).then(pl.col("paid_minutes", "pence")).otherwise(0), pl.when(PAID).then(pl.col(worked)))
-        .select(*STANDING, *worked)
+    told, agreed = told or Told(), agreed or Agreed()
+    steps = calculation(terms, agreed)
+    planned = _in_order(visits.filter(pl.col("delivery") != "not_planned"))
+    worked = priced(calculated(counted(planned, terms, told, agreed), steps), terms, seconds=steps.last)
+    lines = _settled(_with_totals(worked, steps), steps, terms)
+    lines = apply_budget(lines, terms, agreed)
+    beside = lines_beside(lines, terms, told, agreed, days)
+    if beside.height:
+        of_package = agreed.packages.select("package", *OF_PACKAGE).unique("package")
+        lines = pl.concat([lines, beside.join(of_package, on="package", how="left", maintain_order="left")], how="diagonal")
+    return with_shares(lines, terms)
+
+
+def _in_order(visits: pl.DataFrame) -> pl.DataFrame:
+    """By IN_ORDER. Matching leaves them so, and to see that is much less work than to sort."""
+    stays = pl.lit(value=True)
+    for name in reversed(IN_ORDER):
+        this, before = pl.col(name), pl.col(name).shift(1)
+        stays = (this > before) | ((this == before) & stays)
+    return visits if visits.select(stays.fill_null(value=True).all()).item() else visits.sort(IN_ORDER)
+
+
+def lines_of(decided: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """The lines as they are kept: the columns of STANDING (without words where there are none), LINES, the steps and the rounding."""
+    first = [name for name in STANDING if name in decided.columns]
+    others = [name for name in LINES.names() if name not in STANDING and name != "rounding_360000ths"]
+    return decided.select(*first, *others, *calculation(terms).columns, "rounding_360000ths")
+
+
+def _with_totals(frame: pl.DataFrame, steps: Calculation) -> pl.DataFrame:
+    """Adds what the steps came to in seconds: `left` to be priced, `covered` by a block, `parked`; and why not all was paid."""
+    nothing = pl.lit(0, dtype=pl.Int64)
+    return frame.with_columns(
+        left=pl.col(steps.last),
+        covered=pl.sum_horizontal(steps.covered) if steps.covered else nothing,
+        parked=pl.sum_horizontal(steps.parked) if steps.parked else nothing,
+        why_parked=_first_reason([(pl.col(step.parked_column) > 0, step.reason) for step in steps.period if step.parked_column]),
+        why_refused=_first_reason([(_lost(steps, number) > 0, step.reason) for number, step in enumerate(steps.period) if step.refuses]),
     )
 
 
-def _steps(terms: Terms) -> Sequence[Step]:
-    steps: list[Step] = []
-    for each in terms.visit_steps:
-        steps.append(step_for(each, before=steps[-1].column if steps else "contact_seconds"))
-    return steps
+def _first_reason(reasons: list[tuple[pl.Expr, str | None]]) -> pl.Expr:
+    named = [pl.when(holds).then(pl.lit(reason)) for holds, reason in reasons if reason]
+    return pl.coalesce(named) if named else pl.lit(None, dtype=pl.String)
 
 
-def _reason(terms: Terms) -> pl.Expr:
-    return (
-        pl.when(pl.col("delivery") == "missed")
-        .then(pl.lit("missed"))  # whatever the terms: what nobody did, nobody pays
-        .when(london.civil_day(pl.col("planned_start")) < pl.lit(terms.starts))
-        .then(pl.lit("no_terms_in_force"))
-        .when((pl.col("delivery") == "delivered") & (pl.col("paid_minutes") == 0))
+def _lost(steps: Calculation, number: int) -> pl.Expr:
+    before = steps.period[number - 1].column if number else steps.visit[-1].column
+    return pl.col(before) - pl.col(steps.period[number].column)
+
+
+def _settled(frame: pl.DataFrame, steps: Calculation, terms: Terms) -> pl.DataFrame:
+    gated, left = pl.col("gate").is_not_null(), pl.col("left")
+    no_rate = pl.col("exact").is_null()
+    reason = (
+        pl.when(gated)
+        .then("gate")
+        .when(no_rate)
+        .then(pl.lit("no_rate"))
+        .when(pl.col("parked") > 0)
+        .then("why_parked")
+        .when(pl.col("why_refused").is_not_null())
+        .then("why_refused")
+        .when((left == 0) & (pl.col("covered") > 0))
+        .then(pl.lit("in_block"))
+        .when(left == 0)
         .then(pl.lit("nothing_left_to_pay"))
-        .otherwise(pl.col("delivery"))
+        .when("given")
+        .then("delivery")
+        .otherwise(pl.lit("delivered"))
     )
+    parked = pl.when(~gated & no_rate).then(pl.col("parked") + left).when(~gated).then("parked")
+    outcomes = frame.with_columns(reason=reason, outcome=_outcome(terms, no_rate))
+    waiting = pl.when(pl.col("outcome") == "park").then(pl.col("contact_seconds")).otherwise(0)
+    return outcomes.with_columns(
+        kind=pl.lit("visit"),
+        grade=pl.min_horizontal("start_grade", "stop_grade"),
+        paid_minutes=pl.when(PAID).then(left // 60).otherwise(0),
+        parked_minutes=pl.when(gated).then(waiting).otherwise(parked) // 60,
+        pence=pl.when(PAID).then("pence").otherwise(0),
+        rounding_360000ths=pl.when(PAID).then("rounding_360000ths"),
+        bank_minutes=pl.lit(0, dtype=pl.Int64),
+        **{name: pl.when(~gated).then(name) for name in steps.columns},
+    ).drop("left", "covered", "why_parked", "why_refused")
 
 
-def _outcome() -> pl.Expr:
+def _outcome(terms: Terms, no_rate: pl.Expr) -> pl.Expr:
+    nothing = (pl.col("left") == 0) & (pl.col("covered") == 0)
     return (
-        pl.when(REASON.is_in(["delivered", "nothing_left_to_pay"]))
-        .then(pl.lit("pay"))
-        .when(REASON == "missed")
+        pl.when(pl.col("gate").is_in(refused(terms)))
         .then(pl.lit("refuse"))
-        .otherwise(pl.lit("park"))
-    )
-
-
-def _explanation(told: Sequence[pl.Expr], terms: Terms) -> pl.Expr:
-    nobody = pl.when(pl.col("delivery") == "missed").then(telling.nobody_tapped(terms.matching.window_minutes))
-    return pl.concat_str(
-        telling.planned(), telling.tapped(), nobody, _verdict(told, terms), telling.evidence(), separator=" ", ignore_nulls=True
-    )
-
-
-def _verdict(told: Sequence[pl.Expr], terms: Terms) -> pl.Expr:
-    begin = f"{terms.starts.day} {terms.starts:%B %Y}"
-    day = london.day(pl.col("planned_start"))
-    return (
-        pl.when(PAID)
-        .then(pl.concat_str(*told, separator=" "))
-        .when(REASON == "no_terms_in_force")
-        .then(
-            pl.format(
-                "Parked: these terms start on {}, and on {} none were in force. Settle again with that day's terms.", pl.lit(begin), day
-            )
-        )
-        .when(REASON == "no_stop")
-        .then(pl.lit("Parked: the stop is missing. Its tap, or a correction by the provider with the reason, releases it."))
-        .when(REASON == "no_start")
-        .then(pl.lit("Parked: the start is missing. Its tap, or a correction by the provider with the reason, releases it."))
-        .otherwise(pl.format("Refused ({}): {}", pl.lit(terms.missed.clause), pl.lit(terms.missed.says)))
+        .when(pl.col("gate").is_not_null() | no_rate | (nothing & (pl.col("parked") > 0)))
+        .then(pl.lit("park"))
+        .when(nothing & pl.col("why_refused").is_not_null())
+        .then(pl.lit("refuse"))
+        .otherwise(pl.lit("pay"))
     )

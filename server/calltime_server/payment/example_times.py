@@ -29,6 +29,19 @@ def planned_span(text: str) -> Span:
     return starts[0], _first_after(starts[0], on, time.fromisoformat(last))
 
 
+def planned_day(text: str) -> date:
+    """The day in London on which it was planned, of a text that `planned_span` takes."""
+    return date.fromisoformat(text[:10])
+
+
+def later(start: datetime, *, minutes: int) -> datetime:
+    """So many minutes later by the clocks of London: the same time tomorrow is the same time on the wall."""
+    wall = start.astimezone(LONDON)
+    days, of_day = divmod(wall.hour * 60 + wall.minute + minutes, 24 * 60)
+    shown = instants(wall.date() + timedelta(days=days), time(of_day // 60, of_day % 60))
+    return shown[0] if minutes and shown else start + timedelta(minutes=minutes)
+
+
 def tapped_span(text: str, *, planned: Span | None) -> Span:
     """Start and stop in UTC, the start as near as can be to the planned one. Raises ValueError with a sentence.
 

@@ -6,12 +6,15 @@ on a day when the clocks change) it is told with it.
 
 import polars as pl
 
+from calltime_server.payment.gates import by_hand
 from calltime_server.visits import london
+from calltime_server.visits.columns import DELIVERED
 
 PLANNED_START = pl.col("planned_start")
 PLANNED_END = PLANNED_START + pl.duration(minutes="planned_minutes")
 STARTED, ENDED = pl.col("started"), pl.col("ended")
 DELIVERY = pl.col("delivery")
+BOTH_TAPS = DELIVERY.is_in(DELIVERED)
 
 
 def length(seconds: pl.Expr) -> pl.Expr:
@@ -50,21 +53,34 @@ def planned() -> pl.Expr:
 
 
 def tapped() -> pl.Expr:
-    """Tapped 08:04:10 to 08:31:55: 27 min 45 s of contact. (Or which end is missing, or that nobody came.)"""
+    """Tapped 08:04:10 to 08:31:55: 27 min 45 s of contact. (Or which end is missing or was entered by hand; null where nobody came.)"""
     planned_day = london.civil_day(PLANNED_START)
     another_day = (london.civil_day(STARTED) != planned_day) | (london.civil_day(ENDED) != planned_day)
     zoned = london.clocks_change(STARTED) | london.clocks_change(ENDED)
     start, end = (
         pl.concat_str(london.second(at), _only(zoned, london.zone(at)), _only(another_day, _on_day(at))) for at in (STARTED, ENDED)
     )
-    return (
-        pl.when(DELIVERY == "delivered")
-        .then(pl.format("Tapped {} to {}: {} of contact.", start, end, length(pl.col("contact_seconds"))))
-        .when(DELIVERY == "no_stop")
-        .then(pl.format("Tapped start {}, and no stop.", london.moment(STARTED)))
-        .when(DELIVERY == "no_start")
-        .then(pl.format("Tapped stop {}, and no start.", london.moment(ENDED)))
+    how = (
+        pl.when(by_hand("start") & by_hand("stop"))
+        .then(pl.format("Entered by hand: {} to {},", start, end))
+        .when(by_hand("start"))
+        .then(pl.format("Start entered by hand as {}, stop tapped {}:", start, end))
+        .when(by_hand("stop"))
+        .then(pl.format("Start tapped {}, stop entered by hand as {}:", start, end))
+        .otherwise(pl.format("Tapped {} to {}:", start, end))
     )
+    return (
+        pl.when(BOTH_TAPS)
+        .then(pl.format("{} {} of contact.", how, length(pl.col("contact_seconds"))))
+        .when(DELIVERY == "no_stop")
+        .then(pl.format("{} {}, and no stop.", _one_end("start"), london.moment(STARTED)))
+        .when(DELIVERY == "no_start")
+        .then(pl.format("{} {}, and no start.", _one_end("stop"), london.moment(ENDED)))
+    )
+
+
+def _one_end(end: str) -> pl.Expr:
+    return pl.when(by_hand(end)).then(pl.lit(f"Entered by hand: {end}")).otherwise(pl.lit(f"Tapped {end}"))
 
 
 def nobody_tapped(window_minutes: int) -> pl.Expr:
@@ -74,12 +90,52 @@ def nobody_tapped(window_minutes: int) -> pl.Expr:
 
 
 def evidence() -> pl.Expr:
-    """Taps: d_abc/12 (grade 2), d_abc/13 (grade 2)."""
-    start, stop = (pl.format("{}/{} (grade {})", f"{end}_device", f"{end}_seq", f"{end}_grade") for end in ("start", "stop"))
-    both = pl.when(DELIVERY == "delivered").then(pl.format("Taps: {}, {}.", start, stop))
-    return (
-        both.when(DELIVERY == "no_stop").then(pl.format("Tap: {}.", start)).when(DELIVERY == "no_start").then(pl.format("Tap: {}.", stop))
+    """Taps: d_abc/12 (grade 2), d_abc/13 (grade 2). (Or: Taps: d_abc/12 (grade 2); stop entered by hand, entry 7.)"""
+    start, stop = (
+        pl.when(by_hand(end))
+        .then(pl.format(f"{end} entered by hand, entry {{}}", f"{end}_seq"))
+        .otherwise(pl.format("{}/{} (grade {})", f"{end}_device", f"{end}_seq", f"{end}_grade"))
+        for end in ("start", "stop")
     )
+    both = (
+        pl.when(by_hand("start") & by_hand("stop"))
+        .then(pl.format("No taps: {}; {}.", start, stop))
+        .when(by_hand("start"))
+        .then(pl.format("Taps: {}; {}.", stop, start))
+        .when(by_hand("stop"))
+        .then(pl.format("Taps: {}; {}.", start, stop))
+        .otherwise(tapped_evidence())
+    )
+    return (
+        pl.when(BOTH_TAPS)
+        .then(both)
+        .when(DELIVERY == "no_stop")
+        .then(_one("start", start))
+        .when(DELIVERY == "no_start")
+        .then(_one("stop", stop))
+    )
+
+
+def _one(end: str, told: pl.Expr) -> pl.Expr:
+    return pl.format("{}: {}.", pl.when(by_hand(end)).then(pl.lit("No tap")).otherwise(pl.lit("Tap")), told)
+
+
+def tapped_evidence() -> pl.Expr:
+    """Of visits whose ends are both taps."""
+    ends = [f"{end}_{what}" for end in ("start", "stop") for what in ("device", "seq", "grade")]
+    return pl.format("Taps: {}/{} (grade {}), {}/{} (grade {}).", *ends)
+
+
+def entered(clause: str) -> pl.Expr:
+    """The reason of the entry is paid: phone_flat (Schedule 4, 5). Null where both ends are taps."""
+    return pl.format("The reason of the entry is paid: {} ({}).", "entered_reasons", pl.lit(clause))
+
+
+def stopped(clause: str) -> pl.Expr:
+    """Counted until 08:20:00 on 6 July 2026, when an absence began (hospital; Schedule 4, 6)."""
+    cut = BOTH_TAPS & (pl.col("stopped_at") < ENDED)
+    told = pl.format("Counted until {}, when an absence began ({}; {}).", london.moment(pl.col("stopped_at")), "absence", pl.lit(clause))
+    return pl.when(cut).then(told)
 
 
 def with_placed(lines: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:

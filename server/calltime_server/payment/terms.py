@@ -3,7 +3,7 @@
 Every number stands with the sentence of the council that set it and the clause where it stands. No price and no threshold is in Python.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -117,3 +117,4 @@ class Terms:
     charge: tuple[Charge, ...]
     known_cliffs: tuple[KnownCliff, ...]
     examples: tuple[Example, ...]
+    text: str = field(default="", repr=False)  # of the file

@@ -1,76 +1,25 @@
 """Does this text hold terms that can be used to pay, and if not, what is wrong with it and where?
 
-All faults are reported at once. Terms whose own worked examples do not come out are refused as well.
+All faults are reported at once. Terms whose own worked examples do not come out, or that have a cliff that nobody signed for, are refused
+as well: that is looked at when the rest holds.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from datetime import date
 from hashlib import sha256
-from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from calltime_server.faults import Fault
+from calltime_server.payment.cliffs import wrong_cliffs
 from calltime_server.payment.examples import wrong_examples
-from calltime_server.payment.ruling import Words
-from calltime_server.payment.step_order import out_of_order
-from calltime_server.payment.terms import (
-    Absence,
-    Charge,
-    Entered,
-    Grade,
-    KnownCliff,
-    Matching,
-    Missed,
-    Nation,
-    NotMade,
-    Pairing,
-    Period,
-    Shares,
-    Terms,
-)
-from calltime_server.payment.terms_example import Example
-from calltime_server.payment.terms_price import Price
-from calltime_server.payment.terms_steps import PERIOD_STEPS, StepTerms
+from calltime_server.payment.terms import Terms
+from calltime_server.payment.terms_faults import wrong_shape
+from calltime_server.payment.terms_sense import Wrong, senseless, wrong_order
+from calltime_server.payment.terms_shape import Contract, readable
+from calltime_server.payment.terms_steps import PERIOD_STEPS
 from calltime_server.payment.toml_lines import Key, line_of, lines_of
-
-Wrong = tuple[Key, str]
-
-
-def _two_people(roles: tuple[str, str]) -> tuple[str, str]:
-    if roles[0].strip().casefold() == roles[1].strip().casefold():
-        raise ValueError("both approvers are the same. Terms need the approval of two different people: name both by their role")
-    return roles
-
-
-class Contract(BaseModel):
-    """The shape of the file."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    council: Words
-    title: Words
-    nation: Nation = "england"
-    starts: date
-    ends: date | None = None
-    approved_by: Annotated[tuple[Words, Words], Field(strict=False), AfterValidator(_two_people)]
-    pairing: Pairing
-    matching: Matching
-    period: Period | None = None
-    step: Annotated[tuple[StepTerms, ...], Field(strict=False, min_length=1)]
-    missed: Missed
-    not_made: Annotated[tuple[NotMade, ...], Field(strict=False)] = ()
-    absence: Absence | None = None
-    entered: Entered | None = None
-    grade: Grade | None = None
-    price: Price
-    share: Annotated[tuple[Shares, ...], Field(strict=False)] = ()
-    charge: Annotated[tuple[Charge, ...], Field(strict=False)] = ()
-    known_cliff: Annotated[tuple[KnownCliff, ...], Field(strict=False)] = ()
-    example: Annotated[tuple[Example, ...], Field(strict=False, min_length=1)]
 
 
 def load_terms(text: str, *, name: str) -> Terms | tuple[Fault, ...]:
@@ -79,13 +28,20 @@ def load_terms(text: str, *, name: str) -> Terms | tuple[Fault, ...]:
         written = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return (_not_toml(text, str(error)),)
+    wrong = [*wrong_order(written), *senseless(readable(written))]
     try:
         contract = Contract.model_validate(written)
     except ValidationError as error:
-        return _located([*_wrong_shape(error), *_wrong_order(written)], text)
+        return _located([*wrong_shape(error), *wrong], text)
     terms = _terms(contract, text=text, name=name)
-    wrong = _wrong_order(written) or [(("example", number), says) for number, says in wrong_examples(terms)]
+    wrong = wrong or [*_wrong_outcomes(terms)]
     return _located(wrong, text) if wrong else terms
+
+
+def _wrong_outcomes(terms: Terms) -> Iterator[Wrong]:
+    for number, says in wrong_examples(terms):
+        yield ("example", number), says
+    yield from wrong_cliffs(terms)
 
 
 def _terms(contract: Contract, *, text: str, name: str) -> Terms:
@@ -113,6 +69,7 @@ def _terms(contract: Contract, *, text: str, name: str) -> Terms:
         charge=contract.charge,
         known_cliffs=contract.known_cliff,
         examples=contract.example,
+        text=text,
     )
 
 
@@ -130,48 +87,3 @@ def _located(wrong: Sequence[Wrong], text: str) -> tuple[Fault, ...]:
 
 def _column(key: Key) -> str | None:
     return next((name for name in reversed(key) if isinstance(name, str)), None)
-
-
-def _wrong_order(written: dict[str, Any]) -> list[Wrong]:
-    entries = written.get("step")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        return []  # the shape is at fault, and says so
-    return [(("step", number, "step"), says) for number, says in out_of_order([str(entry.get("step")) for entry in entries])]
-
-
-def _wrong_shape(error: ValidationError) -> Iterator[Wrong]:
-    for each in error.errors(include_url=False):
-        key: Key = each["loc"]
-        if key[0] == "step" and len(key) > 2:
-            key = (*key[:2], *key[3:])  # between the number and the key stands which step it was read as
-        yield (*key, "step") if each["type"] == "union_tag_invalid" else key, _says(key, each)
-
-
-def _says(key: Key, error: ErrorDetails) -> str:
-    known = error.get("ctx", {})
-    named, place = f"`{key[-1]}`", _place(key[:-1])
-    match error["type"]:
-        case "missing":
-            return f"{named} is missing{place}. Add it, as the contract has it."
-        case "extra_forbidden":
-            return f"{named} is not known{place}. Correct its spelling or remove it."
-        case "union_tag_invalid":
-            return f"The step `{known['tag']}` is not known. Known steps are {known['expected_tags']}. Use one of them."
-        case "union_tag_not_found":
-            return f'[[step]] {int(key[1]) + 1} does not say which step it is. Add a line like: step = "whole_minutes".'
-        case "value_error":
-            return f"{named}{place}: {known['error']}."
-        case _:
-            shown = repr(error["input"])
-            shown = shown if len(shown) <= 40 else shown[:40] + "…"
-            return f"{named}{place}: {error['msg'][0].lower()}{error['msg'][1:]}, but it is {shown}. Correct it."
-
-
-def _place(key: Key) -> str:
-    match key:
-        case ():
-            return ""
-        case (str(name), int(number), *_):
-            return f" in [[{name}]] {number + 1}"
-        case _:
-            return f" in [{key[0]}]"

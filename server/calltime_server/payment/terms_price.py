@@ -1,9 +1,10 @@
 """What does an hour of care cost, when, where, and by whom?"""
 
 import re
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from calltime_server.payment.ruling import Pounds, Ruling, pence_of
 
@@ -34,6 +35,12 @@ class Rate(Ruling):
     providers: Annotated[tuple[str, ...], Field(strict=False)] = ()
     pounds_per_hour: Pounds
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.to_time <= self.from_time:
+            raise ValueError("to_time must be later than from_time. Write hours over midnight as two rates, to 24:00 and from 00:00")
+        return self
+
     @property
     def per_hour(self) -> int:
         """The rate in hundredths of a penny an hour."""
@@ -54,10 +61,21 @@ class BandPrice(BaseModel):
         return pence_of(self.pounds)
 
 
+def _is_day(text: str) -> str:
+    written = re.fullmatch(r"(20\d\d-)?(\d\d-\d\d)", text, re.ASCII)
+    try:
+        date.fromisoformat(f"{written[1] or '2024-'}{written[2]}" if written else text)  # 2024 has every day
+    except ValueError:
+        written = None
+    if written is None:
+        raise ValueError(f'"{text}" is no day. Write month and day as "12-25", or a date as "2026-06-15"')
+    return text
+
+
 class SpecialDays(Ruling):
     """Days that are priced as special days, as month and day (12-25) or a date (2026-06-15)."""
 
-    days: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    days: Annotated[tuple[Annotated[str, AfterValidator(_is_day)], ...], Field(strict=False, min_length=1)]
 
 
 class Price(Ruling):
@@ -70,6 +88,19 @@ class Price(Ruling):
     rate: Annotated[tuple[Rate, ...], Field(strict=False)] = ()
     band: Annotated[tuple[BandPrice, ...], Field(strict=False)] = ()
     special_days: SpecialDays | None = None
+
+    @model_validator(mode="after")
+    def _some_price(self) -> Self:
+        if self.pounds_per_hour is None and not self.rate:
+            raise ValueError("no price stands here. Add pounds_per_hour, or [[price.rate]] tables")
+        return self
+
+    @model_validator(mode="after")
+    def _bands_ascend(self) -> Self:
+        minutes = [band.minutes for band in self.band]
+        if minutes != sorted(set(minutes)):
+            raise ValueError("the bands must stand in ascending order of minutes, each once")
+        return self
 
     @property
     def per_hour(self) -> int | None:

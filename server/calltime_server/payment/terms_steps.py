@@ -179,7 +179,7 @@ class Budget(Ruling):
 class Retainer(Ruling):
     """Planned visits of a service user who is away are paid at so many per cent, up to so many weeks.
 
-    Taken back when the service does not start again.
+    Taken back when the service does not start again within as many weeks.
     """
 
     step: Literal["retainer"]
