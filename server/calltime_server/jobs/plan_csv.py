@@ -5,35 +5,15 @@ minutes (1 to 1440), carers (1 to 9, how many at once). Columns in any order; UT
 a start means the first; on the spring one it does not come at all, and a start then is a fault.
 """
 
-import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
-from functools import lru_cache
 
 import polars as pl
 
 from calltime_server.faults import Fault
 from calltime_server.jobs.csv_fields import reference, shown, whole_number
 from calltime_server.jobs.csv_table import Reader, Table, read_table
+from calltime_server.jobs.csv_times import wall_time
 from calltime_server.visits.columns import PLAN
-from calltime_server.visits.wall import instants
-
-
-@lru_cache(maxsize=65536)  # a plan has the same starts again and again
-def _wall_time(text: str) -> datetime:
-    """The instant, in UTC, at which London's clocks first show this."""
-    found = re.fullmatch(r"(20\d\d-\d\d-\d\d) (\d\d:\d\d)", text, re.ASCII)
-    try:
-        day, wall = (date.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else (None, None)
-    except ValueError:
-        day, wall = None, None
-    if day is None or wall is None:
-        raise ValueError(f"{shown(text)} is not a time. Write London wall time as YYYY-MM-DD HH:MM.")
-    at = instants(day, wall)
-    if not at:
-        raise ValueError(f"On {day} London's clocks go forward over {wall:%H:%M}: there is no such time. Write the time that is meant.")
-    return at[0]
-
 
 READERS: dict[str, Reader] = {
     "visit_id": reference,
@@ -41,7 +21,7 @@ READERS: dict[str, Reader] = {
     "provider": reference,
     "zone": reference,
     "service": reference,
-    "start": _wall_time,
+    "start": wall_time(),
     "minutes": whole_number(1, 1440),
     "carers": whole_number(1, 9),
 }

@@ -9,7 +9,11 @@ from typing import Any
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.edition import Edition, Found, find_edition
 
-GUARDED = ("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten")
+GUARDED = (
+    *("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten"),
+    *("visit_report", "absence", "entry", "entry_withdrawn", "carer_provider", "journey", "package", "block", "provider"),
+    *("terms_text", "settlement", "settlement_input", "pay_period", "period_closed", "run_state"),
+)
 """Tables that are only ever added to."""
 BEFORE_UPDATE_OR_DELETE, BEFORE_TRUNCATE = 1 + 2 + 8 + 16, 2 + 32
 """As PostgreSQL notes in tgtype when a trigger fires: for each row, before, DELETE, UPDATE, TRUNCATE."""

@@ -39,8 +39,8 @@ def find_limit(connection: Connection, *, now: datetime, years: int) -> datetime
         WITH old AS (SELECT %(now)s::timestamptz - make_interval(years => %(years)s) AS limit)
         SELECT least(
             old.limit,
-            (SELECT min(planned_start) FROM ledger_line JOIN payment_run USING (run)
-             WHERE planned_start < old.limit AND settled_at >= old.limit) - %(held)s::interval,
+            (SELECT min(planned_start) FROM ledger_line l JOIN payment_run p USING (run) LEFT JOIN settlement s USING (settlement)
+             WHERE planned_start < old.limit AND coalesce(s.settled_at, p.settled_at) >= old.limit) - %(held)s::interval,
             (SELECT min(planned_start) FROM standing_line WHERE planned_start < old.limit AND outcome = 'park')
                 - %(held)s::interval,
             (SELECT min(planned_start) FROM planned_visit WHERE planned_start < old.limit

@@ -1,46 +1,23 @@
-"""What is written into the ledger, and what stands in it? Lines are added, never edited: a correction is a reversal and a new line."""
+"""What stands in the ledger? Lines are added, never edited: a correction is a reversal and a new line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 
-from calltime_server.store.connection import Connection, execute, fetch, read_frame, write_frame
-from calltime_server.visits.columns import INSTANT
+from calltime_server.payment.lines import LINES
+from calltime_server.store.connection import Connection, execute, fetch, read_frame
 
-# A ledger line as it was decided.
-LINE = pl.Schema(
-    {
-        "visit_id": pl.String(),
-        "carer_no": pl.Int64(),
-        "service_user": pl.String(),
-        "provider": pl.String(),
-        "zone": pl.String(),
-        "service": pl.String(),
-        "carer": pl.String(),
-        "planned_start": INSTANT,
-        "planned_minutes": pl.Int64(),
-        "started": INSTANT,
-        "ended": INSTANT,
-        "start_device": pl.String(),
-        "start_seq": pl.Int64(),
-        "stop_device": pl.String(),
-        "stop_seq": pl.Int64(),
-        "grade": pl.Int64(),
-        "contact_seconds": pl.Int64(),
-        "paid_minutes": pl.Int64(),
-        "pence": pl.Int64(),
-        "outcome": pl.String(),
-        "reason": pl.String(),
-        "explanation": pl.String(),
-    }
-)
+# A ledger line as it was decided; `falls_on` is null for a visit, else the last day of the period to which it belongs.
+LINE = pl.Schema({**LINES, "explanation": pl.String(), "falls_on": pl.Date()})
 # The same with its number in the ledger.
 STANDING = pl.Schema({"line": pl.Int64(), **LINE})
+# A line of a run; `reverses` names the line of an earlier run that it takes back (its pence below nothing).
+RUN_LINES = pl.Schema({"line": pl.Int64(), "run": pl.Int64(), "reverses": pl.Int64(), **LINE})
 
 KEY = ["visit_id", "carer_no"]
 
@@ -49,30 +26,77 @@ class DoublePay(RuntimeError):
     """A settlement would pay one contact twice; the message says which, and what to settle instead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """What a settlement changed in the ledger: its run (an earlier one, if nothing was new), lines added and lines reversed."""
-
-    run: int
-    added: int
-    reversed: int
-
-
 def read_standing(
     connection: Connection, *, start: datetime | None = None, end: datetime | None = None, visits: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """Read the lines that stand for visits planned in [start, end), and for these visits: a STANDING frame in the order of a statement."""
+    """Read the lines that stand for [start, end), and for these visits: a STANDING frame in the order of a statement."""
     return read_frame(
         connection,
         """
-        SELECT line, visit_id, carer_no, service_user, provider, zone, service, carer, planned_start, planned_minutes, started, ended,
-               start_device, start_seq, stop_device, stop_seq, grade, contact_seconds, paid_minutes, pence, outcome, reason, explanation
+        SELECT line, visit_id, carer_no, kind, service_user, provider, coalesce(payee, provider), package, zone, service, carer, period,
+               planned_start, planned_minutes, started, ended, start_device, start_seq, stop_device, stop_seq, grade, delivery,
+               contact_seconds, waiting_seconds, paid_minutes, parked_minutes, pence, rounding_360000ths, coalesce(council_pence, pence),
+               health_pence, charge_pence, bank_minutes, outcome, reason, explanation, falls_on
         FROM standing_line
-        WHERE (planned_start >= %(start)s::timestamptz AND planned_start < %(end)s::timestamptz) OR visit_id = ANY(%(visits)s)
+        WHERE (planned_start >= %(start)s::timestamptz AND planned_start < %(end)s::timestamptz AND falls_on IS NULL)
+        OR (falls_on >= (%(start)s::timestamptz AT TIME ZONE 'Europe/London')::date
+            AND falls_on < (%(end)s::timestamptz AT TIME ZONE 'Europe/London')::date)
+        OR visit_id = ANY(%(visits)s)
         ORDER BY planned_start, visit_id, carer_no
         """,
         {"start": start, "end": end, "visits": list(visits)},
         STANDING,
+    )
+
+
+def read_standing_at(connection: Connection, run: int, *, start: datetime, end: datetime) -> pl.DataFrame:
+    """Read what stood for [start, end) after the last settlement of this run, as a STANDING frame: what came later does not count.
+
+    That settlement may have gone on to other runs; its lines follow one another in the ledger, for it was locked.
+    """
+    return read_frame(
+        connection,
+        """
+        WITH own AS (SELECT coalesce(max(line), 0) AS line, max(settlement) AS settlement FROM ledger_line WHERE run = %(run)s),
+        upto AS (SELECT greatest(own.line, (SELECT l.line FROM ledger_line l WHERE l.settlement = own.settlement AND l.line >= own.line
+                                            ORDER BY l.line DESC LIMIT 1)) AS line FROM own)
+        SELECT l.line, visit_id, carer_no, kind, service_user, provider, coalesce(payee, provider), package, zone, service, carer, period,
+               planned_start, planned_minutes, started, ended, start_device, start_seq, stop_device, stop_seq, grade, delivery,
+               contact_seconds, waiting_seconds, paid_minutes, parked_minutes, pence, rounding_360000ths, coalesce(council_pence, pence),
+               health_pence, charge_pence, bank_minutes, outcome, reason, explanation, falls_on
+        FROM ledger_line l, upto
+        WHERE l.line <= upto.line AND reverses IS NULL
+        AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line AND r.line <= upto.line)
+        AND ((planned_start >= %(start)s::timestamptz AND planned_start < %(end)s::timestamptz AND falls_on IS NULL)
+        OR (falls_on >= (%(start)s::timestamptz AT TIME ZONE 'Europe/London')::date
+            AND falls_on < (%(end)s::timestamptz AT TIME ZONE 'Europe/London')::date))
+        ORDER BY planned_start, visit_id, carer_no
+        """,
+        {"run": run, "start": start, "end": end},
+        STANDING,
+    )
+
+
+def read_run(connection: Connection, run: int) -> pl.DataFrame:
+    """Read what a run comes to, as a RUN_LINES frame in the order of the ledger.
+
+    A line that was reversed in the same run is left out with its reversal: while the run was a draft, it was only thought of.
+    """
+    return read_frame(
+        connection,
+        """
+        SELECT l.line, l.run, l.reverses, l.visit_id, l.carer_no, l.kind, l.service_user, l.provider, coalesce(l.payee, l.provider),
+               l.package, l.zone, l.service, l.carer, l.period, l.planned_start, l.planned_minutes, l.started, l.ended, l.start_device,
+               l.start_seq, l.stop_device, l.stop_seq, l.grade, l.delivery, l.contact_seconds, l.waiting_seconds, l.paid_minutes,
+               l.parked_minutes, l.pence, l.rounding_360000ths, coalesce(l.council_pence, l.pence), l.health_pence, l.charge_pence,
+               l.bank_minutes, l.outcome, l.reason, l.explanation, l.falls_on
+        FROM ledger_line l LEFT JOIN ledger_line undone ON undone.line = l.reverses
+        WHERE l.run = %(run)s AND undone.run IS DISTINCT FROM l.run
+        AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line AND r.run = l.run)
+        ORDER BY l.line
+        """,
+        {"run": run},
+        RUN_LINES,
     )
 
 
@@ -81,9 +105,22 @@ def lock(connection: Connection) -> None:
     execute(connection, "SELECT pg_advisory_xact_lock(hashtext('calltime ledger'))", {})
 
 
+def lock_now(connection: Connection) -> datetime:
+    """Lock the ledger, and say what time it is then: all that was received before, and all that the office noted, can be read now.
+
+    Taken before the lock, the time of a settlement that had to wait for another would be older than what that one knew. And a batch that
+    was received before now may still be on its way into the record: the lock of its table waits for such batches, and is let go at once.
+    """
+    lock(connection)
+    now = datetime.now(UTC)
+    with connection.transaction(force_rollback=True):
+        execute(connection, "LOCK TABLE receipt IN SHARE MODE", {})
+    return now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line or reversal of a visit, with the (device, number) of the taps behind it."""
+    """A line or reversal of a visit, with the (device, number) of the taps behind it. `posted_in`: first day of the run's pay period."""
 
     line: int
     run: int
@@ -93,6 +130,14 @@ class Entry:
     pence: int
     outcome: str
     explanation: str
+    posted_in: date | None
+    payee: str
+    provider: str
+    package: str | None
+    parked_minutes: int
+    council_pence: int
+    health_pence: int
+    charge_pence: int
     taps: tuple[tuple[str, int], ...]
 
 
@@ -101,8 +146,12 @@ def read_history(connection: Connection, visit_id: str) -> list[Entry]:
     rows = fetch(
         connection,
         """
-        SELECT line, run, settled_at, reverses, carer_no, pence, outcome, explanation, start_device, start_seq, stop_device, stop_seq
-        FROM ledger_line JOIN payment_run USING (run) WHERE visit_id = %(visit_id)s ORDER BY line
+        SELECT line, l.run, coalesce(s.settled_at, p.settled_at), reverses, carer_no, pence, outcome, explanation, pay_period.first_day,
+               coalesce(payee, provider), provider, package, parked_minutes, coalesce(council_pence, pence), health_pence, charge_pence,
+               start_device, start_seq, stop_device, stop_seq
+        FROM ledger_line l JOIN payment_run p USING (run) LEFT JOIN settlement s USING (settlement)
+        LEFT JOIN pay_period ON pay_period.run = l.run
+        WHERE visit_id = %(visit_id)s ORDER BY line
         """,
         {"visit_id": visit_id},
     )
@@ -110,101 +159,7 @@ def read_history(connection: Connection, visit_id: str) -> list[Entry]:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    line, run, settled_at, reverses, carer_no, pence, outcome, explanation, *ends = row
-    taps = tuple((device, seq) for device, seq in (ends[:2], ends[2:]) if device is not None)
-    return Entry(
-        line=line, run=run, settled_at=settled_at, reverses=reverses, carer_no=carer_no,
-        pence=pence, outcome=outcome, explanation=explanation, taps=taps,
-    )  # fmt: skip
-
-
-def post(
-    connection: Connection,
-    *,
-    start: datetime,
-    end: datetime,
-    lines: pl.DataFrame,
-    terms_name: str,
-    terms_sha256: str,
-    digest: str,
-    now: datetime,
-) -> Posted:
-    """Bring the ledger to these lines (LINE, for planned visits in [start, end)) with the fewest entries. The ledger must be locked.
-
-    A line that stands already with the same content is left alone; running the same settlement again writes nothing at all.
-    """
-    decided = lines.select(LINE.names())
-    # A visit that was moved here from another day has its old line there: it must not be paid on both.
-    standing = read_standing(connection, start=start, end=end, visits=decided["visit_id"].unique().to_list())
-    unchanged = standing.join(decided, on=LINE.names(), how="semi", nulls_equal=True)
-    outdated = standing.join(unchanged.select("line"), on="line", how="anti")
-    added = decided.join(unchanged.select(KEY), on=KEY, how="anti")
-    latest = _latest_run(connection, start=start, end=end)
-    if added.is_empty() and outdated.is_empty() and latest is not None and latest[1] == digest:
-        return Posted(run=latest[0], added=0, reversed=0)
-    run = _open_run(connection, start=start, end=end, terms_name=terms_name, terms_sha256=terms_sha256, digest=digest, now=now)
-    _reverse(connection, run, outdated["line"].to_list())
-    write_frame(connection, "ledger_line", added.with_columns(run=pl.lit(run)))
-    _refuse_double_pay(connection, added)
-    return Posted(run=run, added=added.height, reversed=outdated.height)
-
-
-def _refuse_double_pay(connection: Connection, added: pl.DataFrame) -> None:
-    """Raise DoublePay when a tap that begins one of these lines begins another that stands: a contact belongs to one visit."""
-    begun = added.drop_nulls("start_device")
-    twice = fetch(
-        connection,
-        """
-        SELECT start_device, start_seq, min(planned_start), max(planned_start), string_agg(visit_id, ' and ' ORDER BY visit_id)
-        FROM standing_line
-        JOIN (SELECT DISTINCT * FROM unnest(%(devices)s::text[], %(seqs)s::bigint[]) AS t (start_device, start_seq)) AS begun
-             USING (start_device, start_seq)
-        GROUP BY start_device, start_seq HAVING count(*) > 1
-        """,
-        {"devices": begun["start_device"].to_list(), "seqs": begun["start_seq"].to_list()},
-    )
-    if twice:
-        device, seq, first, last, visits = twice[0]
-        raise DoublePay(
-            f"Tap {device}/{seq} would stand behind the visits {visits}, planned on {first:%-d %B %Y} and {last:%-d %B %Y}. "
-            "Nothing was written. Settle all of these days together: --from the first --to the last."
-        )
-
-
-def _latest_run(connection: Connection, *, start: datetime, end: datetime) -> tuple[int, str] | None:
-    rows = fetch(
-        connection,
-        "SELECT run, digest FROM payment_run WHERE from_time = %(start)s AND to_time = %(end)s ORDER BY run DESC LIMIT 1",
-        {"start": start, "end": end},
-    )
-    return (rows[0][0], rows[0][1]) if rows else None
-
-
-def _open_run(
-    connection: Connection, *, start: datetime, end: datetime, terms_name: str, terms_sha256: str, digest: str, now: datetime
-) -> int:
-    rows = fetch(
-        connection,
-        """
-        INSERT INTO payment_run (from_time, to_time, terms_name, terms_sha256, digest, settled_at)
-        VALUES (%(start)s, %(end)s, %(name)s, %(sha256)s, %(digest)s, %(now)s) RETURNING run
-        """,
-        {"start": start, "end": end, "name": terms_name, "sha256": terms_sha256, "digest": digest, "now": now},
-    )
-    return int(rows[0][0])
-
-
-def _reverse(connection: Connection, run: int, lines: list[int]) -> None:
-    execute(
-        connection,
-        """
-        INSERT INTO ledger_line (run, reverses, visit_id, carer_no, service_user, provider, zone, service, carer, planned_start,
-            planned_minutes, started, ended, start_device, start_seq, stop_device, stop_seq, grade, contact_seconds, paid_minutes,
-            pence, outcome, reason, explanation)
-        SELECT %(run)s, line, visit_id, carer_no, service_user, provider, zone, service, carer, planned_start,
-            planned_minutes, started, ended, start_device, start_seq, stop_device, stop_seq, grade, -contact_seconds, -paid_minutes,
-            -pence, outcome, reason, format('Reversal of line %%s, which later news made untrue: %%s', line, explanation)
-        FROM ledger_line WHERE line = ANY(%(lines)s) ORDER BY line
-        """,
-        {"run": run, "lines": lines},
-    )
+    names = [name for name in Entry.__dataclass_fields__ if name != "taps"]
+    *ends, stop_device, stop_seq = row[len(names) :]
+    taps = tuple((device, seq) for device, seq in (tuple(ends), (stop_device, stop_seq)) if device is not None)
+    return Entry(**dict(zip(names, row[: len(names)], strict=True)), taps=taps)

@@ -7,17 +7,21 @@ from datetime import date, datetime
 
 import polars as pl
 
-from calltime_server.payment.deciding import STANDING as LINE_ORDER
+from calltime_server.payment.deciding import STANDING as IN_FRONT
+from calltime_server.payment.lines import LINES
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.ledger import STANDING, read_standing
 from calltime_server.visits.civil_day import span_of
 
+# As in lines.csv, without what stands there behind the columns of the terms' own steps.
+LINE_ORDER = [*IN_FRONT, *(name for name in LINES.names() if name not in (*IN_FRONT, "rounding_360000ths"))]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A settlement that was written to the ledger, and by which terms."""
+class Settled:
+    """A settlement that was written to the ledger, and by which terms (the last ones, where they changed within its days)."""
 
-    run: int
+    settlement: int
     settled_at: datetime
     terms_name: str
     terms_sha256: str
@@ -35,18 +39,18 @@ def read_actuals(connection: Connection, *, day: date | None, provider: str | No
     return frame
 
 
-def read_latest_run(connection: Connection, *, day: date) -> Run | None:
+def read_latest_settlement(connection: Connection, *, day: date) -> Settled | None:
     """Fetch the latest settlement that covers this London day."""
     start, end = span_of(day)
     rows = fetch(
         connection,
         """
-        SELECT run, settled_at, terms_name, terms_sha256 FROM payment_run
-        WHERE from_time <= %(start)s AND to_time >= %(end)s ORDER BY run DESC LIMIT 1
+        SELECT settlement, settled_at, terms_names[cardinality(terms_names)], terms[cardinality(terms)] FROM settlement
+        WHERE from_time <= %(start)s AND to_time >= %(end)s ORDER BY settlement DESC LIMIT 1
         """,
         {"start": start, "end": end},
     )
-    return Run(run=rows[0][0], settled_at=rows[0][1], terms_name=rows[0][2], terms_sha256=rows[0][3]) if rows else None
+    return Settled(**dict(zip(Settled.__dataclass_fields__, rows[0], strict=True))) if rows else None
 
 
 def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:
@@ -57,4 +61,4 @@ def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:
 
 def require_schema(connection: Connection) -> None:
     """Raise SchemaMissing unless the database has been migrated to this version: its newest table is there."""
-    fetch(connection, "SELECT FROM declared_loss LIMIT 0", {})
+    fetch(connection, "SELECT FROM run_state LIMIT 0", {})

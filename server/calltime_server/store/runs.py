@@ -1,0 +1,155 @@
+"""What became of a payment run: draft, with provider, approved, exported, paid?
+
+Each change is a row with who, when and why. A run that was approved does not change any more: news goes into the next open period's run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.roles import folded
+from calltime_server.visits.civil_day import day_of
+
+# To which state from which.
+STEPS = {
+    "draft": ("with_provider",),
+    "with_provider": ("draft", "with_provider"),
+    "approved": ("with_provider",),
+    "exported": ("approved",),
+    "paid": ("exported",),
+}
+
+SPOKEN = {"draft": "a draft", "with_provider": "with the provider"} | {state: state for state in ("approved", "exported", "paid")}
+NEXT = {
+    "draft": "Next, send it: calltime-server run send {run}",
+    "with_provider": "Next, have it approved: calltime-server run approve {run}",
+    "approved": "Next, export it: calltime-server export {run}",
+    "exported": "When the money has gone: calltime-server run paid {run}",
+    "paid": "Nothing more becomes of it: late news goes into the next open period.",
+}
+
+
+class RunRefused(ValueError):
+    """A run cannot be changed like this; the message says why, and what next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """A run, the days it is for (both included; of its pay period if it has one), its state, and what it comes to as it stands now.
+
+    `differences` are its reversals of lines of other runs. `approved_on` is None before it was approved.
+    """
+
+    run: int
+    first_day: date
+    last_day: date
+    posted_in: date | None
+    state: str
+    approved_on: date | None
+    through: int
+    lines: int
+    differences: int
+    pence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of a run's state; `pence` is what it came to then."""
+
+    state: str
+    by: str
+    why: str
+    at: datetime
+    through: int
+    pence: int
+
+
+def list_runs(connection: Connection, *, run: int | None = None) -> tuple[RunFacts, ...]:
+    """All runs, the latest last; or this one, if there is such a run."""
+    rows = fetch(
+        connection,
+        """
+        SELECT p.run, (from_time AT TIME ZONE 'Europe/London')::date,
+               ((to_time - interval '1 second') AT TIME ZONE 'Europe/London')::date, pay_period.first_day,
+               coalesce((SELECT state FROM run_state s WHERE s.run = p.run ORDER BY number DESC LIMIT 1), 'draft'),
+               (SELECT (max(at) AT TIME ZONE 'Europe/London')::date FROM run_state s WHERE s.run = p.run AND state = 'approved'),
+               own.through, own.lines - 2 * back.own, back.differences, own.pence
+        FROM payment_run p LEFT JOIN pay_period USING (run) CROSS JOIN LATERAL (
+            SELECT coalesce(max(line), 0) AS through, count(*) AS lines, coalesce(sum(pence), 0)::bigint AS pence
+            FROM ledger_line WHERE run = p.run
+        ) AS own CROSS JOIN LATERAL (
+            -- A line that its own run takes back counts no more, and neither does what takes it back.
+            SELECT count(*) FILTER (WHERE undone.run = l.run) AS own, count(*) FILTER (WHERE undone.run <> l.run) AS differences
+            FROM ledger_line l JOIN ledger_line undone ON undone.line = l.reverses WHERE l.run = p.run
+        ) AS back
+        WHERE p.run = coalesce(%(run)s, p.run) ORDER BY p.run
+        """,
+        {"run": run},
+    )
+    names = tuple(RunFacts.__dataclass_fields__)
+    return tuple(RunFacts(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def read_run_facts(connection: Connection, run: int) -> RunFacts:
+    """One run. Raises RunRefused where there is none."""
+    found = list_runs(connection, run=run)
+    if not found:
+        raise RunRefused(f"There is no run {run}. See: calltime-server run list")
+    return found[0]
+
+
+def read_changes(connection: Connection, run: int) -> tuple[Change, ...]:
+    """Every change of its state, oldest first."""
+    rows = fetch(
+        connection,
+        "SELECT state, by_role, why, at, through, pence FROM run_state WHERE run = %(run)s ORDER BY number",
+        {"run": run},
+    )
+    return tuple(Change(**dict(zip(Change.__dataclass_fields__, row, strict=True))) for row in rows)
+
+
+def change_state(connection: Connection, run: int, *, to: str, by: str, why: str, now: datetime) -> RunFacts:
+    """Bring a run to another state. Raises RunRefused. The ledger must be locked, so that no line comes in meanwhile."""
+    facts = read_run_facts(connection, run)
+    if not folded(by) or not folded(why):
+        raise RunRefused(f"Run {run} was not changed: say who does it, and why, in words that can be read: --by ROLE --why TEXT")
+    if facts.state not in STEPS[to]:
+        needed = " or ".join(SPOKEN[state] for state in STEPS[to])
+        raise RunRefused(
+            f"Run {run} is {SPOKEN[facts.state]}. Only a run that is {needed} can become {SPOKEN[to]}. {NEXT[facts.state].format(run=run)}"
+        )
+    if to == "approved":
+        _refuse_own_approval(connection, facts, by=by)
+    execute(
+        connection,
+        """
+        INSERT INTO run_state (run, state, through, pence, by_role, why, at)
+        VALUES (%(run)s, %(state)s, %(through)s, %(pence)s, %(by)s, %(why)s, %(now)s)
+        """,
+        {"run": run, "state": to, "through": facts.through, "pence": facts.pence, "by": by, "why": why, "now": now},
+    )
+    # To sum a run takes a second where a council is large, and nothing has come in since.
+    return replace(facts, state=to, approved_on=day_of(now) if to == "approved" else facts.approved_on)
+
+
+def _refuse_own_approval(connection: Connection, facts: RunFacts, *, by: str) -> None:
+    """A second person approves, and nothing but what the provider was shown."""
+    sent = [change for change in read_changes(connection, facts.run) if change.state == "with_provider"]
+    opened = fetch(connection, "SELECT opened_by FROM pay_period WHERE run = %(run)s", {"run": facts.run})
+    makers = {*(folded(change.by) for change in sent), *(folded(role) for (role,) in opened)}
+    if folded(by) in makers:
+        raise RunRefused(
+            f"Run {facts.run} was made by {by}, who cannot approve it as well: public money needs two people. "
+            "Let somebody else approve it, with --by and their own account or role."
+        )
+    if sent[-1].through != facts.through:
+        raise RunRefused(
+            f"Run {facts.run} has changed since the provider was shown it: it came to {_pounds(sent[-1].pence)} then and comes "
+            f"to {_pounds(facts.pence)} now. Send it again: calltime-server run send {facts.run}"
+        )
+
+
+def _pounds(pence: int) -> str:
+    return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
