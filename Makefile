@@ -4,10 +4,10 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
-.PHONY: help setup lint types imports money test ci demo bench-edge bench-ingest bench-faults bench-space deb words lock clean
+.PHONY: help setup lint types imports money test ci demo bench-edge bench-ingest bench-faults bench-space bench-settle deb words payment-rules lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Make .venv with the pinned packages (nothing outside the checkout is touched)
 
@@ -52,12 +52,18 @@ bench-faults: $(READY) ## What is lost when database, gateway or broker fail, be
 bench-space: $(READY) ## Room that a tap takes, by the length of a chunk, as JSON lines (about two minutes)
 	PYTHONPATH=tests $(BIN)/python -m bench.space
 
+bench-settle: $(READY) ## Four weeks of Cornwall from taps to lines and to the closed ledger, beside two scripts; JSON lines (ten minutes; SETTLE=--short)
+	PYTHONPATH=tests $(BIN)/python -m bench.settle $(SETTLE)
+
 deb: $(READY) ## Build the door as a Debian package, for the architecture of this machine
 	edge/packaging/build-deb
 
 words: $(READY) ## Bring catalogues and fridge-door pages in step with the sentences of the door
 	$(BIN)/python tests/checks/door_words.py
 	docs/fridge-door/make
+
+payment-rules: $(READY) ## Bring docs/payment-rules.md in step with the contract files and the sentences of their steps
+	$(BIN)/python tests/checks/payment_rules.py
 
 lock: $(READY) ## Pin again (names, versions and hashes only)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-annotate --no-header pyproject.toml -o requirements.lock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
@@ -22,7 +22,7 @@ HEADERS = {
 }
 
 
-def make_app(*, dsn: str, terms: Terms, broker: str, passwords: bool = False, now: Callable[[], datetime]) -> FastAPI:
+def make_app(*, dsn: str, terms: Terms | Sequence[Terms], broker: str, passwords: bool = False, now: Callable[[], datetime]) -> FastAPI:
     """The whole office. `broker` is what doors are told at enrolment, with `passwords` one of their own, too; `now` gives an aware time."""
     app = FastAPI(title="Calltime", openapi_url=None, docs_url=None, redoc_url=None)
 

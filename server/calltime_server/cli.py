@@ -6,11 +6,25 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from calltime_server import config
-from calltime_server.commands import brokers, doors, paying, plans, serving, tending
+from calltime_server.commands import (
+    agreeing,
+    brokers,
+    bundling,
+    doors,
+    finance,
+    paying,
+    periods,
+    plans,
+    reporting,
+    serving,
+    tending,
+    terms_files,
+    trying,
+)
+from calltime_server.commands.days import a_day
 from calltime_server.commands.words import Refusal
 from calltime_server.config import EXAMPLE_TERMS, BadConfig, Config
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
@@ -28,7 +42,7 @@ environment:
   CALLTIME_BROKER_ADMIN_USER  as whom the office calls the brokers (office)
   CALLTIME_BROKER_CA_FILE     whom to trust for mqtts:// (the system's issuers)
   CALLTIME_PUBLIC_URL   address of this server as doors and tags know it (https://localhost)
-  CALLTIME_TERMS        the council's terms (the example contract)
+  CALLTIME_TERMS        the council's terms, a file or their folder (the example contract)
   CALLTIME_KEEP_YEARS   `tend` forgets taps that are older (not set: they are kept for ever)
 """
 
@@ -40,10 +54,14 @@ def main() -> None:
         if arguments.command == "settle" and (arguments.plan or arguments.taps or arguments.out):
             paying.settle_from_files(arguments, arguments.terms or EXAMPLE_TERMS)
             return
-        settings = config.from_environment(os.environ)
+        # Terms are read and checked wherever they are written, and that need not be where the office is.
+        settings = config.from_environment({"CALLTIME_DATABASE": "postgresql:///none"} if arguments.command == "terms" else os.environ)
         arguments.act(settings, arguments)
     except (Refusal, BadConfig, DoublePay, TapsForgotten) as error:
         sys.exit(f"calltime-server: {error}")
+    except BrokenPipeError:
+        # Whoever read us, such as `head`, has seen enough; and what is left must not be flushed into nothing at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except SchemaMissing:
         sys.exit("calltime-server: the database has not the tables of this version. Run: calltime-server migrate")
     except DatabaseAway as error:
@@ -71,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", serving.bring_schema, "bring the database to the schema of this version")
     _door_commands(command)
     _pay_commands(command)
+    for room in (terms_files, agreeing, periods, bundling, finance, reporting, trying):
+        room.add_to(command)
     tend = command("tend", tending.tend, "count for the boards, and let go what is too old to keep")
     tend.add_argument("--hourly", action="store_true", help="stay, and do it every hour")
     doctor = command(
@@ -131,11 +151,11 @@ def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -
     plan = command("import-plan", plans.bring_plan, "import planned visits from CSV or a published rota: all or nothing")
     plan.add_argument("file", type=Path, nargs="?", help="CSV: visit_id,service_user,provider,zone,service,start,minutes,carers")
     plan.add_argument("--hhcrsp", type=Path, nargs=2, metavar=("INSTANCE", "SOLUTION"), help="a published home-care rota as JSON")
-    plan.add_argument("--day", type=_day, help="the day on which the rota is worked")
+    plan.add_argument("--day", type=a_day, help="the day on which the rota is worked")
     settle = command("settle", _settle, "settle days from the record, or three files without a database")
-    settle.add_argument("--day", type=_day, help="one day, in London: YYYY-MM-DD")
-    settle.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day")
-    settle.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day, included")
+    settle.add_argument("--day", type=a_day, help="one day, in London: YYYY-MM-DD")
+    settle.add_argument("--from", dest="first", type=a_day, metavar="DAY", help="first day")
+    settle.add_argument("--to", dest="last", type=a_day, metavar="DAY", help="last day, included")
     settle.add_argument("--actuals", type=Path, metavar="FILE", help="write the lines as CSV")
     settle.add_argument("--statement", type=Path, metavar="FILE", help="write the statement, every line explained")
     settle.add_argument("--plan", type=Path, metavar="FILE", help="from files: CSV as for import-plan")
@@ -144,16 +164,6 @@ def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -
     settle.add_argument("--out", type=Path, metavar="DIR", help="from files: visits.csv, lines.csv and problems.csv go here")
     explain = command("explain", paying.explain, "tell a visit from its ledger lines down to the signed taps")
     explain.add_argument("visit_id")
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a day is written YYYY-MM-DD, not {text!r}") from None
-    if not 2000 <= day.year < 2100:
-        raise argparse.ArgumentTypeError(f"a day lies in the years 2000 to 2099, and {text} does not")
-    return day
 
 
 def _how_many(text: str) -> int:

@@ -1,6 +1,7 @@
 """What do people see? Pages on a real database."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import psycopg
@@ -8,8 +9,8 @@ import pytest
 
 from calltime_sim.services.postgres import Postgres
 from fixtures.html import Page, read_page
-from fixtures.office import office, settle_small_day
-from fixtures.small_day import SmallDay, signer_of, write_tap
+from fixtures.office import example_terms, office, settle_small_day
+from fixtures.small_day import DAY, SmallDay, signer_of, write_tap
 
 EVERY_PAGE = (
     "/visits",
@@ -48,6 +49,19 @@ def test_the_visit_log_says_of_each_planned_visit_who_came_and_how_it_stands(sma
         ["S5 Z3", "–", "18:00–18:15 15 min", "–", "–", "✕ Nobody came"],
         ["S6", "C3", "–", "15:00:00 – 15:20:00", "20 min", "? Not planned"],
     ]
+
+
+def test_a_day_is_shown_by_the_terms_in_force_on_it(small_day: SmallDay) -> None:
+    """The later terms pay for what begins within a minute of the plan: then S1, at 08:04, was not planned."""
+    earlier = example_terms()
+    strict = earlier.matching.model_copy(update={"window_minutes": 1})
+    for starts, came in ((DAY, "✕ Nobody came"), (DAY + timedelta(days=1), "✓ Delivered")):
+        with office(small_day.dsn, terms=(earlier, replace(earlier, starts=starts, matching=strict))) as client:
+            rows = rows_of(page(client, f"/visits?day={DAY}"), "Carer visits in the order")
+            visits = client.get(f"/api/v1/visits?day={DAY}").json()["lines"]
+
+        assert rows[1][-1] == came
+        assert (visits[0]["delivery"] == "missed") == (came == "✕ Nobody came")
 
 
 def test_the_visit_log_names_what_is_to_mend_in_sentences(client: httpx.Client) -> None:

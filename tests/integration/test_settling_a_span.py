@@ -46,5 +46,5 @@ def test_what_a_provider_is_shown_is_its_own_and_what_concerns_its_people(postgr
 
     assert set(north.lines["visit_id"]) == {"V1", "V2", "V3", "V4"}
     assert set(south.lines["visit_id"]) == {"V5", "V/6"}
-    assert set(north.problems["kind"]) == {"no_stop"}
+    assert set(north.problems["kind"]) == {"no_stop", "one_carer_short"}
     assert set(south.problems["kind"]) == {"not_planned", "second_tap", "unknown_badge"}

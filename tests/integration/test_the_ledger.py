@@ -58,7 +58,7 @@ def test_the_same_settlement_again_writes_nothing(database: str) -> None:
 
     again = settle_the_day(database)
 
-    assert again.posted.run == first.posted.run
+    assert again.posted.settlement == first.posted.settlement
     assert (again.posted.added, again.posted.reversed) == (0, 0)
 
 
@@ -136,7 +136,7 @@ def test_what_another_span_wrote_in_between_is_seen(database: str) -> None:
 
     again = settle_the_day(database)
 
-    assert again.posted.run > first.posted.run
+    assert again.posted.settlement > first.posted.settlement
     assert (again.posted.added, again.posted.reversed) == (3, 3)
     assert pence_in_the_ledger(database) == 842 + 1404 + 1872
 

@@ -18,7 +18,45 @@ from calltime_wire.records import Clock
 from fixtures.plain_doors import BOOT, Door, enrol
 from fixtures.post_room import deliver, rows
 
-APPEND_ONLY = ("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten")
+APPEND_ONLY = (
+    *("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten"),
+    *("visit_report", "absence", "entry", "entry_withdrawn", "carer_provider", "journey", "package", "block", "provider"),
+    *("terms_text", "settlement", "settlement_input", "pay_period", "period_closed", "run_state"),
+)
+COLUMNS = {
+    "ledger_line": "pence",
+    "payment_run": "digest",
+    "forgotten": "taps",
+    "terms_text": "text",
+    "settlement": "digest",
+    "settlement_input": "content",
+    "pay_period": "last_day",
+    "period_closed": "why",
+    "run_state": "state",
+    "provider": "name",
+    **dict.fromkeys(("visit_report", "absence", "entry", "entry_withdrawn", "carer_provider", "journey", "package", "block"), "noted_by"),
+}
+# What people said and agreed, and what became of a run: a row in each of these tables.
+SAID = """
+    INSERT INTO visit_report (visit_id, kind, told_at, reason, noted_by, noted_at) VALUES ('v', 'no_access', now(), 'r', 'r', now());
+    INSERT INTO absence (service_user, kind, since, noted_by, noted_at) VALUES ('s', 'hospital', now(), 'r', now());
+    INSERT INTO entry (time, action, carer, service_user, reason, noted_by, noted_at)
+        VALUES (now(), 'stop', 'c', 's', 'forgot_out', 'r', now());
+    INSERT INTO entry_withdrawn SELECT entry, 'r', 'r', now() FROM entry;
+    INSERT INTO carer_provider (carer, provider, since, noted_by, noted_at) VALUES ('c', 'p', '2026-04-06', 'r', now());
+    INSERT INTO journey (from_home, to_home, least_minutes, noted_by, noted_at) VALUES ('s', 't', 5, 'r', now());
+    INSERT INTO package (package, service_user, provider, service, starts, exceptional, noted_by, noted_at)
+        VALUES ('k', 's', 'p', 'care', '2026-04-06', false, 'r', now());
+    INSERT INTO block (block, provider, starts, minutes_per_week, noted_by, noted_at) VALUES ('b', 'p', '2026-04-06', 60, 'r', now());
+    INSERT INTO provider (provider, kind, name, country, noted_by, noted_at) VALUES ('p', 'lead', 'P', 'GB', 'r', now());
+    INSERT INTO terms_text VALUES ('sum', 'name', 'text');
+    INSERT INTO settlement (from_time, to_time, terms, terms_names, inputs, inputs_digest, digest, settled_at)
+        VALUES ('2025-10-06', '2025-10-07', '{sum}', '{name}', '{}', 'sum', 'sum', now());
+    INSERT INTO settlement_input SELECT settlement, 'plan', 'x' FROM settlement;
+    INSERT INTO pay_period SELECT '2025-10-06', '2025-10-12', run, 'r', now() FROM payment_run;
+    INSERT INTO period_closed VALUES ('2025-10-06', 'r', 'r', now());
+    INSERT INTO run_state (run, state, through, pence, by_role, why, at) SELECT run, 'draft', 0, 0, 'r', 'r', now() FROM payment_run;
+"""
 
 
 @pytest.fixture
@@ -49,6 +87,7 @@ def record(database: str) -> str:
             VALUES ('2018-10-06', 7, 0, 0, 0, '2025-10-07')
             """
         )
+        connection.execute(SAID)
     return database
 
 
@@ -67,7 +106,7 @@ def test_what_was_captured_or_paid_cannot_be_changed(record: str, word: str) -> 
         "TRUNCATE": "TRUNCATE {0} CASCADE",
     }
     for table in APPEND_ONLY:
-        column = {"ledger_line": "pence", "payment_run": "digest", "forgotten": "taps"}.get(table, "received_at")
+        column = COLUMNS.get(table, "received_at")
         statement = sql.SQL(statements[word]).format(sql.Identifier(table), sql.Identifier(column))
 
         says = refused(record, statement)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ from calltime_server.visits.written import as_csv, as_records
 HISTORY = ("line", "run", "settled_at", "reverses", "carer_no", "pence", "outcome", "explanation")
 
 
-def make_api(*, dsn: str, terms: Terms, broker: str, passwords: bool = False, now: Callable[[], datetime]) -> FastAPI:
+def make_api(*, dsn: str, terms: Terms | Sequence[Terms], broker: str, passwords: bool = False, now: Callable[[], datetime]) -> FastAPI:
     """The programs' door; its addresses are below wherever it is mounted."""
     # Without the documentation pages of the framework: they load scripts from elsewhere. openapi.json stays.
     api = FastAPI(title="Calltime", version="1", docs_url=None, redoc_url=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +16,15 @@ from calltime_server.jobs.settled_csv import csv_files
 from calltime_server.jobs.statement import pounds, statement, totals
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
+from calltime_server.payment.terms_folder import FileFault as TermsFault
+from calltime_server.payment.terms_folder import load_council
 from calltime_server.store import evidence, ledger
 from calltime_server.store.connection import connect
 from calltime_server.store.forgetting import forgotten_before
+from calltime_server.store.periods import NoOpenPeriod
+from calltime_server.store.told import Entered, read_entry
 from calltime_server.visits.civil_day import span_of
+from calltime_server.visits.told import ENTERED_BY_HAND
 from calltime_server.visits.wall import LONDON
 
 FROM_FILES = ("plan", "taps", "out")
@@ -33,6 +39,18 @@ def read_terms(path: Path) -> Terms:
     if isinstance(terms, tuple):
         raise refuse_faults(terms, str(path))
     return terms
+
+
+def read_all_terms(path: Path) -> tuple[Terms, ...]:
+    """Read a file of terms, or all of a council's folder; or refuse with all their faults."""
+    if not path.is_dir():
+        return (read_terms(path),)
+    council = load_council(path)
+    if isinstance(council, tuple):
+        raise Refusal(
+            "\n".join([*(located(wrong.fault, str(wrong.file)) for wrong in council), f"{len(council)} faults; nothing was changed."])
+        )
+    return council.terms
 
 
 def settle_from_files(arguments: Namespace, terms: Path) -> None:
@@ -57,22 +75,31 @@ def settle_from_record(config: Config, arguments: Namespace, terms: Path) -> Non
     first, last = (arguments.day, arguments.day) if arguments.day else (arguments.first, arguments.last)
     if first is None or last is None or last < first:
         raise Refusal("Which days? --day DAY, or --from DAY --to DAY (both included). Or files: --plan, --taps, --terms and --out.")
-    now = datetime.now(UTC).replace(microsecond=0)
-    if span_of(last)[1] > now:
+    if span_of(last)[1] > datetime.now(UTC):
         raise Refusal(f"{last:%-d %B %Y} is not over: visits still to come would be refused. Settle it from the next day on.")
-    agreed = read_terms(terms)
-    with connect(config.database) as connection:
-        settled = settle_days(connection, first=first, last=last, terms=agreed, now=now)
+    agreed = read_all_terms(terms)
+    try:
+        with connect(config.database) as connection:
+            now = ledger.lock_now(connection)
+            settled = settle_days(connection, first=first, last=last, terms=agreed, now=now)
+    except NoOpenPeriod as error:
+        raise Refusal(str(error)) from error
+    names = " and ".join(each.name for each in agreed)
     _write(
         settled,
         arguments,
-        title=f"Payment actuals, {first:%-d %B %Y}{'' if first == last else f' to {last:%-d %B %Y}'}, terms {agreed.name}",
+        title=f"Payment actuals, {first:%-d %B %Y}{'' if first == last else f' to {last:%-d %B %Y}'}, terms {names}",
     )
     for line in totals(settled.settlement.lines):
         say(line)
     posted = settled.posted
-    news = f"{posted.added:,} lines added, {posted.reversed:,} reversed" if posted.added or posted.reversed else "nothing new"
-    say(f"Ledger: run {posted.run}, {news}. Problems to look at: {settled.settlement.problems.height:,}.")
+    runs = f"run{'s' if len(posted.runs) != 1 else ''} {' and '.join(map(str, posted.runs))}"
+    news = (
+        f"{posted.added:,} line{'s' if posted.added != 1 else ''} added, {posted.reversed:,} reversed, in {runs}"
+        if posted.runs
+        else "nothing new"
+    )
+    say(f"Ledger: settlement {posted.settlement}, {news}. Problems to look at: {settled.settlement.problems.height:,}.")
 
 
 def _write(settled: Settled, arguments: Namespace, *, title: str) -> None:
@@ -93,14 +120,50 @@ def explain(config: Config, arguments: Namespace) -> None:
                 f"The ledger has no line for visit {arguments.visit_id}. Has its day been settled? calltime-server settle --day DAY"
             )
         for entry in history:
-            settled_at = f"{entry.settled_at.astimezone(LONDON):%-d %B %Y %H:%M}"
-            say(
-                f"Line {entry.line} (run {entry.run}, settled {settled_at}), carer {entry.carer_no}: {entry.outcome}, {pounds(entry.pence)}"
-            )
-            for sentence in entry.explanation.replace(". ", ".\n").splitlines():
-                say(f"    {sentence}")
+            _show_entry(entry)
             for device, seq in entry.taps:
-                _show_tap(evidence.read_tap(connection, device, seq), device, seq, forgotten_before(connection))
+                if device == ENTERED_BY_HAND:
+                    _show_entered(read_entry(connection, seq), seq)
+                else:
+                    _show_tap(evidence.read_tap(connection, device, seq), device, seq, forgotten_before(connection))
+
+
+def _show_entry(entry: ledger.Entry) -> None:
+    settled_at = f"{entry.settled_at.astimezone(LONDON):%-d %B %Y %H:%M}"
+    posted_in = f" of the period from {entry.posted_in:%-d %B %Y}" if entry.posted_in else ""
+    say(
+        f"Line {entry.line} (run {entry.run}{posted_in}, settled {settled_at}), carer {entry.carer_no}: "
+        f"{entry.outcome}, {pounds(entry.pence)}"
+    )
+    for part in _parts(entry):
+        say(f"    {part}")
+    for sentence in entry.explanation.replace(". ", ".\n").splitlines():
+        say(f"    {sentence}")
+
+
+def _parts(entry: ledger.Entry) -> Iterator[str]:
+    """What is told only where there is something to tell."""
+    if entry.payee != entry.provider:
+        yield f"Paid to {entry.payee}, for a visit of {entry.provider}."
+    if entry.package:
+        yield f"Package {entry.package}."
+    if entry.parked_minutes:
+        yield f"Parked: {entry.parked_minutes} min."
+    if entry.health_pence:
+        yield f"Council {pounds(entry.council_pence)}, NHS {pounds(entry.health_pence)}."
+    if entry.charge_pence:
+        yield f"Charged to the service user: {pounds(entry.charge_pence)}."
+
+
+def _show_entered(entered: Entered | None, seq: int) -> None:
+    if entered is None:
+        raise Refusal(f"The record has no entry {seq}, which the ledger names: the database is not whole. Restore it from a backup.")
+    words = f" ({entered.words})" if entered.words else ""
+    at = entered.entered_at.astimezone(LONDON)
+    say(
+        f"  entered by hand, number {seq}: {entered.action} at {entered.time:%Y-%m-%d %H:%M:%S}Z, "
+        f"by {entered.by} on {at:%-d %B %Y}: {entered.reason}{words}"
+    )
 
 
 def _show_tap(tap: evidence.SignedTap | None, device: str, seq: int, forgotten: datetime | None) -> None:
@@ -113,5 +176,5 @@ def _show_tap(tap: evidence.SignedTap | None, device: str, seq: int, forgotten: 
     say(f"    {tap.jws}")
 
 
-def _placed(wrong: FileFault) -> str:
+def _placed(wrong: FileFault | TermsFault) -> str:
     return located(wrong.fault, str(wrong.file))

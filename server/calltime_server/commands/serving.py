@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import uvicorn
 
 from calltime_server.app import make_app
-from calltime_server.commands.paying import read_terms
+from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import say
 from calltime_server.config import Config
 from calltime_server.jobs.broker_keeping import Keeper
@@ -28,7 +28,7 @@ def serve(config: Config, arguments: Namespace) -> None:
     """Serve pages and API until stopped."""
     app = make_app(
         dsn=config.database,
-        terms=read_terms(config.terms),
+        terms=read_all_terms(config.terms),
         broker=config.broker,
         passwords=config.account is not None,
         now=lambda: datetime.now(UTC),

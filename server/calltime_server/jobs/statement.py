@@ -38,8 +38,8 @@ def _of_provider(provider: str, lines: pl.DataFrame) -> Iterator[str]:
     yield "-" * WIDTH
     for row in lines.iter_rows(named=True):
         amount = {"pay": pounds(row["pence"]), "park": "parked", "refuse": "refused"}[row["outcome"]]
-        who = row["carer"] or "nobody"
-        yield f"{row['visit_id']:<26} {row['service_user']:<14} {who:<14} {amount:>12}"
+        who = row["carer"] or ("nobody" if row["kind"] == "visit" else row["kind"])
+        yield f"{row['visit_id']:<26} {row['service_user'] or '':<14} {who:<14} {amount:>12}"
         yield f"    {row['explanation']}"
 
 

@@ -88,7 +88,7 @@ def _sums(lines: pl.DataFrame) -> Sums:
         pence=int(lines["pence"].sum()),
         paid_seconds=int(lines["paid_minutes"].sum()) * 60,
         contact_seconds=int(lines["contact_seconds"].sum()),
-        commissioned_seconds=int(lines["planned_minutes"].sum()) * 60,
+        commissioned_seconds=int(lines.filter(pl.col("kind") == "visit")["planned_minutes"].sum()) * 60,
     )
 
 

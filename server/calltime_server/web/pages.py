@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from importlib import resources
@@ -14,11 +14,12 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from calltime_server.faults import Fault
+from calltime_server.payment.spanning import in_force
 from calltime_server.payment.terms import Terms
 from calltime_server.store.asked import Asked, read_asked
 from calltime_server.store.connection import Connection, DatabaseAway, SchemaMissing, connect
-from calltime_server.store.looking import planned_start_of, read_actuals, read_latest_run, require_schema
-from calltime_server.store.span import settle_day
+from calltime_server.store.looking import planned_start_of, read_actuals, read_latest_settlement, require_schema
+from calltime_server.store.span import all_of, settle_day
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.actuals import NAMED, OUTCOMES, actuals
 from calltime_server.web.rendering import render
@@ -27,7 +28,7 @@ from calltime_server.web.visit_log import visit_log
 from calltime_server.web.visit_story import visit_story
 
 
-def make_pages(*, dsn: str, terms: Terms, now: Callable[[], datetime]) -> FastAPI:
+def make_pages(*, dsn: str, terms: Terms | Sequence[Terms], now: Callable[[], datetime]) -> FastAPI:
     """The pages, with their style sheet."""
     pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     answer_with_pages(pages)
@@ -43,7 +44,7 @@ def make_pages(*, dsn: str, terms: Terms, now: Callable[[], datetime]) -> FastAP
             asked = _read(connection, day, provider)
             settlement = settle_day(connection, day=asked.day, provider=asked.provider, terms=terms)
             settled = set(read_actuals(connection, day=asked.day, provider=asked.provider, outcome=None)["visit_id"])
-        log = visit_log(settlement, terms=terms, now=now())
+        log = visit_log(settlement, terms=in_force(all_of(terms), asked.day or day_of(now())), now=now())
         return render("visits.html", asked=asked, log=log, settled=settled, around=_around(asked), query=_query(asked))
 
     @pages.get("/actuals")
@@ -51,7 +52,7 @@ def make_pages(*, dsn: str, terms: Terms, now: Callable[[], datetime]) -> FastAP
         with connect(dsn) as connection:
             asked = _read(connection, day, provider, outcome)
             lines = read_actuals(connection, day=asked.day, provider=asked.provider, outcome=None)
-            run = read_latest_run(connection, day=asked.day) if asked.day else None
+            run = read_latest_settlement(connection, day=asked.day) if asked.day else None
         shown = actuals(lines, outcome=asked.outcome)
         return render("actuals.html", asked=asked, shown=shown, run=run, outcomes=OUTCOMES, around=_around(asked), query=_query(asked))
 

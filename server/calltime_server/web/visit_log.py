@@ -10,6 +10,7 @@ import polars as pl
 
 from calltime_server.payment.settling import Settlement
 from calltime_server.payment.terms import Terms
+from calltime_server.visits.columns import DELIVERED
 from calltime_server.visits.london import LONDON
 
 
@@ -28,6 +29,7 @@ STATES = (
     State(name="under_way", symbol="▶", words="Under way"),
     State(name="no_stop", symbol="!", words="Stop missing"),
     State(name="no_start", symbol="!", words="Start missing"),
+    State(name="told", symbol="–", words="Not made, with a reason"),
     State(name="missed", symbol="✕", words="Nobody came"),
     State(name="to_come", symbol="○", words="Still to come"),
 )
@@ -38,13 +40,25 @@ KINDS = {
     "no_stop": "Stop missing",
     "no_start": "Start missing",
     "not_planned": "Not planned",
+    "one_carer_short": "One carer short",
+    "tapped_while_absent": "Taps while the service user was away",
+    "report_of_nothing": "A reason for a visit that is not planned",
+    "told_otherwise": "A reason for no visit, and yet both taps",
+    "moved": "Made at another time",
+    "two_homes_at_once": "In two homes at once",
+    "impossible_journey": "From home to home too fast",
     "unknown_badge": "Unknown badge",
     "unknown_tag": "Unknown tag",
     "no_time": "Time unknown",
     "clock_contradicts": "Clock contradicts itself",
     "fork": "Two different taps under one number",
 }
-ONLY_TOLD = {"second_tap": "Tapped twice", "waiting": "Waiting at the door"}
+ONLY_TOLD = {
+    "told_twice": "Told twice of one visit",
+    "entry_not_needed": "Entered by hand, and not needed",
+    "second_tap": "Tapped twice",
+    "waiting": "Waiting at the door",
+}
 
 COLUMN_HEIGHT = 1000
 """Units of a column of the picture, from nothing to the fullest hour."""
@@ -112,7 +126,11 @@ def _state(terms: Terms, now: datetime) -> pl.Expr:
         .then(pl.lit("to_come"))
         .when((pl.col("delivery") == "no_stop") & may_still_end)
         .then(pl.lit("under_way"))
-        .otherwise(pl.col("delivery"))
+        .when(pl.col("delivery").is_in(DELIVERED))
+        .then(pl.lit("delivered"))
+        .when(pl.col("delivery").is_in(["missed", "no_stop", "no_start", "not_planned"]))
+        .then(pl.col("delivery"))
+        .otherwise(pl.lit("told"))
     )
 
 
