@@ -66,5 +66,8 @@ def _each_once(plan: pl.DataFrame) -> pl.DataFrame:
 
 def _with_visit(problems: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     """A tap whose other end is missing may still have been matched: then its problem names the visit."""
-    of_tap = pl.concat(visits.select("visit_id", device=f"{end}_device", seq=f"{end}_seq").drop_nulls() for end in ("start", "stop"))
+    taps = problems.select("device", "seq").unique()
+    ends = ({"device": f"{end}_device", "seq": f"{end}_seq"} for end in ("start", "stop"))
+    of_tap = pl.concat(visits.select("visit_id", **end).join(taps, on=["device", "seq"], how="semi") for end in ends)
+    of_tap = of_tap.drop_nulls()
     return problems.drop("visit_id").join(of_tap, on=["device", "seq"], how="left").select(problems.columns)

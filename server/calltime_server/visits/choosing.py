@@ -21,16 +21,12 @@ def choose(pairs: pl.DataFrame, *, places: pl.DataFrame, taps: pl.DataFrame, alr
     seq); `already` are pairs that were chosen before and stay.
     """
     taken = pairs.select(CHOSEN).clear() if already is None else already
-    open_pairs = pairs if taken.is_empty() else _still_possible(_with_places(pairs, places), taken).drop("places")
+    open_pairs = pairs.join(places, on="visit_no", maintain_order="left")
+    if not taken.is_empty():
+        open_pairs = _still_possible(open_pairs, taken)
     alone = open_pairs["visit_no"].is_unique() & open_pairs["contact_no"].is_unique()
     chosen = [taken, open_pairs.filter(alone).select(CHOSEN)]
-    contested = _with_places(open_pairs.filter(~alone), places)
-    left = (
-        (contested if taken.is_empty() else _still_possible(contested, taken))
-        .join(taps, on="contact_no")
-        .sort(BETTER)
-        .select(*CHOSEN, "places")
-    )
+    left = open_pairs.filter(~alone).join(taps, on="contact_no").sort(BETTER).select(*CHOSEN, "places")
     while not left.is_empty():
         best = left.filter(pl.col("visit_no").is_first_distinct() & pl.col("contact_no").is_first_distinct()).select(CHOSEN)
         chosen.append(best)
@@ -38,15 +34,15 @@ def choose(pairs: pl.DataFrame, *, places: pl.DataFrame, taps: pl.DataFrame, alr
     return pl.concat(chosen)
 
 
-def _with_places(pairs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    return pairs.join(places, on="visit_no", maintain_order="left")
-
-
 def _still_possible(left: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
     """Without the contacts that are taken, the carers whom a visit already has, and the visits that are full; `places` is what is open.
 
     Keeps the order of the rows.
     """
+    concerned = taken.filter(
+        pl.col("visit_no").is_in(left["visit_no"].implode()) | pl.col("contact_no").is_in(left["contact_no"].implode())
+    )
+    taken = concerned.select(CHOSEN)
     filled = taken.group_by("visit_no").agg(filled=pl.len().cast(pl.Int64))
     return (
         left.join(taken, on="contact_no", how="anti", maintain_order="left")

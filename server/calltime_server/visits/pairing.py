@@ -76,16 +76,32 @@ def _without(taps: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_order(moves: pl.DataFrame) -> pl.DataFrame:
-    # At the same instant a door's own numbers tell the order; between doors, what was open ends before the next begins.
-    ordered = moves.sort("met", "time", "door", "seq").with_row_index("row")
+    # At the same instant a door's own numbers tell the order; between doors, what was open ends before the next begins. Which row comes
+    # where is found out by a few numbers, so that the rows themselves are moved once.
+    timed = _by_time(moves)
     as_before = SAME_AS_BEFORE & (pl.col("time") == pl.col("time").shift(1))
-    tied = ordered.filter(as_before.fill_null(value=False) | as_before.shift(-1).fill_null(value=False))
-    crossed = tied.filter(pl.col("door").n_unique().over("met", "time") > 1)
-    again = crossed.sort("met", "time", "is_start", "door", "seq")
-    if again.is_empty():
-        return ordered.drop("row")
-    rows = ordered["row"].scatter(crossed["row"], again["row"])  # they change places only among themselves
-    return ordered[rows].drop("row")
+    tied = timed.filter(as_before.fill_null(value=False) | as_before.shift(-1).fill_null(value=False))
+    tied = tied.with_columns(crossed=pl.col("door").n_unique().over("met", "time") > 1)
+    again = tied.sort("met", "time", pl.col("crossed") & pl.col("is_start"), "door", "seq")  # they change places only among themselves
+    rows = timed["row"].scatter(tied["place"], again["row"])
+    places = rows.scatter(rows, timed["place"])
+    return moves.with_columns(place=places).sort("place").drop("place")
+
+
+def _by_time(moves: pl.DataFrame) -> pl.DataFrame:
+    """What tells the order, by `met` and time, with `row` (where it stands in `moves`) and `place` (where it stands here).
+
+    One number for both is sorted in a third of the time of two.
+    """
+    timed = moves.select("met", "door", "seq", "is_start", time=pl.col("time").dt.epoch("ms")).with_row_index("row")
+    if timed.is_empty():
+        return timed.with_row_index("place")
+    first, last, most = timed.select(pl.min("time"), pl.max("time").alias("last"), pl.max("met")).row(0)
+    bits = (last - first).bit_length()
+    fits = bits + most.bit_length() < 63  # which holds for a million carers and homes, and a year
+    key = pl.col("met") * 2**bits + pl.col("time") - first if fits else None
+    ordered = timed.sort("met", "time") if key is None else timed.with_columns(key=key).sort("key").drop("key")
+    return ordered.with_row_index("place")
 
 
 def _without_slips(moves: pl.DataFrame, debounce_seconds: int) -> tuple[pl.DataFrame, pl.DataFrame]:
