@@ -209,3 +209,17 @@ def test_the_commands_show_tables_with_bars(database: str, tmp_path: Path, capsy
     trial = says("try-terms", str(dear), "--period", "2026-10-05", "2026-10-05")
     assert "+£22.47" in trial
     assert "Nothing was written" in trial
+
+
+def test_news_that_is_not_settled_yet_is_not_put_down_to_the_terms(database: str) -> None:
+    write_signed_day(database)
+    settle_small_day(database)
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO absence (service_user, kind, since, noted_by, noted_at) "
+            "VALUES ('S1', 'hospital', '2026-10-04Z', 'a nurse', '2026-10-05Z')"
+        )
+    with connect(database) as connection:
+        tried = try_terms(connection, start=START, end=END, in_force=[example_terms()], tried=example_terms())
+
+    assert tried.outdated == 1

@@ -15,11 +15,18 @@ BAR = 24
 def show(frame: pl.DataFrame, *, drawn: str) -> None:
     """Print a frame as a table, its column `drawn` as bars beside it."""
     most = max((abs(value) for value in frame[drawn] if value is not None), default=0)
-    head = [
-        name.upper().removesuffix("_PENCE").removesuffix("_SECONDS").removesuffix("_MINUTES").replace("_", " ") for name in frame.columns
-    ]
+    head = [_heading(name, frame.columns) for name in frame.columns]
     rows = [[*(_figure(name, row[name]) for name in frame.columns), _bar(row[drawn], most)] for row in frame.iter_rows(named=True)]
     table([*head, ""], rows)
+
+
+def _heading(name: str, among: list[str]) -> str:
+    """Without its unit, where that leaves it the only one of its name."""
+    units = {"_pence": " £", "_seconds": " h", "_minutes": " h"}
+    unit = next((ending for ending in units if name.endswith(ending)), "")
+    bare = name.removesuffix(unit)
+    alike = [other for other in among if other.startswith(bare) and other.removeprefix(bare) in units]
+    return bare.upper().replace("_", " ") + (units[unit] if len(alike) > 1 else "")
 
 
 def _figure(name: str, value: Any) -> str:

@@ -101,6 +101,7 @@ def begin_period(config: Config, arguments: Namespace) -> None:
         if first is None:
             raise PeriodRefused("There is no pay period yet. Name the first day of this one: --first DAY")
         last = arguments.last or _last_day(config, first)
+        _refuse_half_periods(config, first, last)
         period = open_period(connection, first_day=first, last_day=last, by=arguments.by, now=_now())
     say(f"Pay period {period.first_day} to {period.last_day} is open. What is settled for its days goes into run {period.run}.")
 
@@ -115,6 +116,19 @@ def _last_day(config: Config, first: date) -> date:
             f"{first} lies within the terms' period {begins} to {ends}. Begin on {begins}, or name the last day: --last DAY"
         )
     return ends
+
+
+def _refuse_half_periods(config: Config, first: date, last: date) -> None:
+    """Terms that count over a period are not to be paid by halves of it."""
+    terms = in_force(read_all_terms(config.terms), first)
+    if not terms.period_steps:
+        return
+    begins, ends = period_of(terms, first)[0], period_of(terms, last)[1]
+    if (first, last) != (begins, ends):
+        raise PeriodRefused(
+            f"The terms {terms.name} count hours over periods, and {first} to {last} holds halves of them. "
+            f"Open whole ones: --first {begins} --last {ends}"
+        )
 
 
 def end_period(config: Config, arguments: Namespace) -> None:

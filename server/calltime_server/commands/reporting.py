@@ -59,6 +59,6 @@ def tell(config: Config, arguments: Namespace, *, now: datetime | None = None) -
         return
     say(f"{report.says[0].upper()}{report.says[1:]}: {first:%-d %B %Y} to {last:%-d %B %Y}\n")
     if frame.is_empty():
-        say("There is nothing to show for these days. Is their plan imported, and did anybody tap? See: calltime-server status")
+        say(report.nothing)
         return
     show(frame, drawn=report.drawn)

@@ -40,7 +40,9 @@ def add_to(command: AddCommand) -> None:
     new = commands.add_parser("new", help="begin terms: a file that works, with all that terms can say as comments")
     new.set_defaults(act=begin_file)
     new.add_argument("council", help="the name of its folder: small letters, digits and hyphens")
-    new.add_argument("--starts", type=date.fromisoformat, metavar="DAY", help="the first day, YYYY-MM-DD (the first of next month)")
+    new.add_argument(
+        "--starts", type=date.fromisoformat, metavar="DAY", help="the first day, YYYY-MM-DD (the name of --out, or the first of next month)"
+    )
     new.add_argument("--out", type=Path, metavar="FILE", help="write it here, where nothing stands yet (it is printed)")
     commands.add_parser("steps", help="list the steps, what each does and what it is told").set_defaults(act=list_steps)
 
@@ -62,7 +64,7 @@ def begin_file(_: Config, arguments: Namespace) -> None:
     """Write a file to begin with."""
     if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", arguments.council) is None:
         raise Refusal(f"{arguments.council!r} cannot be a folder's name. Use small letters, digits and hyphens, as in: north-shire")
-    text = begun_terms(arguments.council, starts=arguments.starts or _first_of_next_month(datetime.now(UTC).date()))
+    text = begun_terms(arguments.council, starts=arguments.starts or _first_day(arguments.out))
     if arguments.out is None:
         sys.stdout.write(text)
         return
@@ -99,6 +101,14 @@ def _check(file: Path) -> int:
     for fault in terms:
         say(located(fault, str(file)))
     return len(terms)
+
+
+def _first_day(out: Path | None) -> date:
+    """The day by which the file is named, else the first of next month."""
+    try:
+        return date.fromisoformat(out.stem if out else "")
+    except ValueError:
+        return _first_of_next_month(datetime.now(UTC).date())
 
 
 def _first_of_next_month(today: date) -> date:

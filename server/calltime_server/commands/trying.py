@@ -55,6 +55,11 @@ def try_them(config: Config, arguments: Namespace) -> None:
     source = "the contacts of the ledger" if both.from_ledger else "the taps, paired and matched again"
     if both.unsettled:
         source += f", since {both.unsettled:,} of the visits planned in these days and their whole periods are not settled,"
+    if both.outdated:
+        say(
+            f"\n{both.outdated:,} lines of the ledger do not have yet what was told or agreed since they were settled, and the difference "
+            "holds that as well. Settle these days first: calltime-server settle"
+        )
     say(f"\n{both.then.height:,} lines decided again from {source} in {took:,.1f} s. Nothing was written.")
 
 

@@ -38,6 +38,7 @@ class Report:
     says: str
     make: Callable[[Facts], pl.DataFrame]
     drawn: str
+    nothing: str = "There is nothing to show for these days. Is their plan imported, and did anybody tap? See: calltime-server status"
 
 
 def _journeys(facts: Facts) -> pl.DataFrame:
@@ -52,7 +53,10 @@ REPORTS: Mapping[str, Report] = {
         drawn="saving_pence",
     ),
     "utilisation": Report(
-        says="how far blocks and banks of hours were used", make=lambda facts: spending.utilisation(facts.lines), drawn="used_share"
+        says="how far blocks and banks of hours were used",
+        make=lambda facts: spending.utilisation(facts.lines),
+        drawn="used_share",
+        nothing="There were no blocks and no banks in these days.",
     ),
     "shares": Report(
         says="whose hours they were, by zone and kind of provider",
@@ -66,6 +70,7 @@ REPORTS: Mapping[str, Report] = {
         says="to which providers new packages went, by zone",
         make=lambda facts: spending.new_work(facts.lines, facts.packages),
         drawn="share",
+        nothing="No package began in these days.",
     ),
     "weekly-hours": Report(
         says="the paid hours of each provider, week by week", make=lambda facts: spending.weekly_hours(facts.lines), drawn="paid_minutes"
@@ -91,8 +96,14 @@ REPORTS: Mapping[str, Report] = {
         says="ends entered by hand that are the planned time to the minute",
         make=lambda facts: quality.edits_as_planned(facts.visits, facts.entries),
         drawn="as_planned_share",
+        nothing="No end was entered by hand in these days.",
     ),
-    "journeys": Report(says="carers at two homes at once, and ways that cannot have been made", make=_journeys, drawn="found"),
+    "journeys": Report(
+        says="carers at two homes at once, and ways that cannot have been made",
+        make=_journeys,
+        drawn="found",
+        nothing="No carer was at two homes at once, and no way was too quick, as far as ways are known (import-journeys).",
+    ),
     "carer-time": Report(
         says="contact, ways and waiting of each carer, week by week",
         make=lambda facts: carer_time.statement(facts.visits),

@@ -68,7 +68,8 @@ def _percent(text: str) -> int:
 
 
 def _yes_or_no(text: str) -> bool:
-    yes: bool = one_of("yes", "no")(text) == "yes"
+    """Nothing is no."""
+    yes: bool = bool(text) and one_of("yes", "no")(text) == "yes"
     return yes
 
 

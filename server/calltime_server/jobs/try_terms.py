@@ -23,13 +23,15 @@ from calltime_server.visits.civil_day import day_of
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
     """`LINES` as they stand and as they would be. `from_ledger`: who was matched with which visit was taken from the ledger, and not
-    worked out again from the taps. `unsettled`: how many of the planned visits that are needed have no line in the ledger.
+    worked out again from the taps. `unsettled`: how many of the planned visits that are needed have no line in the ledger. `outdated`: how
+    many lines of the ledger come to something else by the terms in force, because of what was told or agreed since they were settled.
     """
 
     now: pl.DataFrame
     then: pl.DataFrame
     from_ledger: bool
     unsettled: int
+    outdated: int = 0
 
 
 def try_terms(
@@ -50,8 +52,20 @@ def try_terms(
         sides = [_from_the_taps(connection, start, end, each, now) for each in (in_force, [part.terms])]
         return Tried(now=sides[0], then=sides[1], from_ledger=False, unsettled=unsettled)
     stands = ledger.read_standing(connection, start=start, end=end)
-    then = _decided(connection, standing, part, known=day_of(now or end) - A_DAY)
-    return Tried(now=stands, then=then, from_ledger=True, unsettled=0)
+    known = day_of(now or end) - A_DAY
+    then = _decided(connection, standing, part, known=known)
+    in_force_then = parts_of(start=start, end=end, terms=in_force)
+    # Where several files were in force, it is not looked at.
+    outdated = _outdated(stands, _decided(connection, standing, in_force_then[0], known=known)) if len(in_force_then) == 1 else 0
+    return Tried(now=stands, then=then, from_ledger=True, unsettled=0, outdated=outdated)
+
+
+def _outdated(stands: pl.DataFrame, again: pl.DataFrame) -> int:
+    """How many of the lines that stand come to other pence now."""
+    both = stands.select("visit_id", "carer_no", "pence").join(
+        again.select("visit_id", "carer_no", now="pence"), on=["visit_id", "carer_no"]
+    )
+    return both.filter(pl.col("pence") != pl.col("now")).height
 
 
 def _from_the_taps(connection: Connection, start: datetime, end: datetime, terms: Sequence[Terms], now: datetime | None) -> pl.DataFrame:

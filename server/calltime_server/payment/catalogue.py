@@ -80,6 +80,8 @@ def _takes(name: str, shape: Mapping[str, Any]) -> str:
             return f"whole number{_limits(shape)}"
         case {"type": "boolean"}:
             return "true or false"
+        case {"format": "date"}:
+            return "a day without quotes"
         case _ if "pounds" in name:
             return 'pounds in quotes, as in "18.72"'
         case _:
@@ -105,10 +107,12 @@ def _sample(name: str, shape: Mapping[str, Any], default: Any) -> str:
             return str(min(max(shape.get("minimum", 1), 10), shape.get("maximum", 10)))
         case {"type": "boolean"}:
             return "false"
+        case {"format": "date"}:
+            return "2026-07-06"
         case _ if "pounds" in name:
             return '"20.00"'
         case _:
-            return '"home care"'
+            return '"…"'
 
 
 def _toml(value: Any) -> str:

@@ -78,6 +78,18 @@ planned = "{day} 08:00-08:30"
 taps = "07:58:00 08:41:30"
 paid_minutes = 30
 pence = 1000
+
+# An example may have several visits, what was agreed for them, and be looked at after a step. With agreed hours it needs its package.
+# [[example]]
+# name = "twenty visits of half an hour within ten agreed hours are paid"
+# paid_minutes = 600
+# pence = 20000
+# [example.package]
+# agreed_minutes = 600
+# [[example.visit]]
+# planned = "{day} 08:00-08:30"
+# taps = ["08:00:00 08:30:00"]
+# times = 20
 """
 
 

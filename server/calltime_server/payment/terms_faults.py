@@ -29,6 +29,12 @@ def _says(key: Key, error: ErrorDetails) -> str:
             return f"The step `{known['tag']}` is not known. Known steps are {known['expected_tags']}. Use one of them."
         case "union_tag_not_found":
             return f'[[step]] {int(key[1]) + 1} does not say which step it is. Add a line like: step = "whole_minutes".'
+        case "date_type" | "date_from_datetime_parsing":
+            return f"{named}{place}: a day is needed, written without quotes, as in 2026-07-06, but it is {error['input']!r}. Correct it."
+        case "int_type":
+            return f"{named}{place}: a whole number is needed, written without quotes, as in 15, but it is {error['input']!r}. Correct it."
+        case "too_short" if isinstance(error["input"], list | tuple) and error["input"]:
+            return f"{named}{place}: none of what stands there is known; see the line's other fault."
         case "value_error":
             return f"{named}{place}: {known['error']}."
         case _:

@@ -141,13 +141,13 @@ def _refuse_own_approval(connection: Connection, facts: RunFacts, *, by: str) ->
     makers = {*(folded(change.by) for change in sent), *(folded(role) for (role,) in opened)}
     if folded(by) in makers:
         raise RunRefused(
-            f"Run {facts.run} was made by {by}, who cannot approve it as well: public money needs two people. "
+            f"Run {facts.run} was opened or sent by {by}, who cannot approve it as well: public money needs two people. "
             "Let somebody else approve it, with --by and their own account or role."
         )
     if sent[-1].through != facts.through:
         raise RunRefused(
-            f"Run {facts.run} has changed since the provider was shown it: it came to {_pounds(sent[-1].pence)} then and comes "
-            f"to {_pounds(facts.pence)} now. Send it again: calltime-server run send {facts.run}"
+            f"Run {facts.run} has changed since the provider was shown it: entries were added, and it came to "
+            f"{_pounds(sent[-1].pence)} then and comes to {_pounds(facts.pence)} now. Send it again: calltime-server run send {facts.run}"
         )
 
 

@@ -130,7 +130,7 @@ def unpack(data: bytes) -> Bundle:
     """Read a bundle. Raises NotABundle when it is none; what was altered in it is told, and read all the same."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = {info.filename: archive.read(info) for info in archive.infolist()}
+            files = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
         raise NotABundle(f"it cannot be unpacked ({error}). Ask for it again: it was damaged on the way, or is no bundle") from error
     manifest = _manifest(files.get(MANIFEST))

@@ -118,7 +118,9 @@ def _read(device: str, seq: int, received_at: Any, compact: str, door: tuple[str
         verdict = verify(compact, alg=door[0], public_key=from_base64url(door[1]))
         said = json.loads(payload_of(compact), object_pairs_hook=_each_once)
         record = _taken(said, received_at, hashlib.sha256(compact.encode()).digest())
-    except (Unreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except KeyError as error:
+        return f"lacks the field {error}: no door of ours makes such a record."
+    except (Unreadable, ValueError, TypeError, AttributeError, RecursionError) as error:
         return f"cannot be read ({error})."
     if verdict != "verifies":
         return "is not signed by the key of its door: it was made or changed by somebody else." if verdict == "does not verify" else verdict

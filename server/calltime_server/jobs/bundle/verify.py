@@ -81,7 +81,16 @@ def _chain_says(read: Read) -> str:
 
 def _days_say(bundle: Bundle) -> str:
     spans = (f"{day_of(each.start):%-d %B %Y} to {_last_day(each):%-d %B %Y}" for each in bundle.run.settlements)
-    return f"The run was settled for {', '.join(spans)}, which are all its days."
+    lacking = _not_settled(bundle)
+    so_far = f" {len(lacking)} of the run's days were not, first {lacking[0]:%-d %B %Y}: nothing planned then is in it." if lacking else ""
+    return f"Settled were {', '.join(spans)}.{so_far}"
+
+
+def _not_settled(bundle: Bundle) -> list[date]:
+    """The days of the run that no settlement of it has: they are to come, or brought nothing."""
+    run, settled = bundle.run, [(day_of(each.start), _last_day(each)) for each in bundle.run.settlements]
+    days = [run.first_day + timedelta(days=n) for n in range((run.last_day - run.first_day).days + 1)]
+    return [day for day in days if not any(first <= day <= last for first, last in settled)]
 
 
 def _last_day(settled: Settled) -> date:
@@ -89,15 +98,12 @@ def _last_day(settled: Settled) -> date:
 
 
 def _wrong_days(bundle: Bundle) -> Iterator[str]:
-    """Which days of the run were not settled, and which settlements are not of whole days."""
+    """Which settlements are not of whole days: days that nobody settled are told, for a run may hold late news alone."""
+    if not bundle.run.settlements:
+        yield "The bundle names no settlement: nothing of the run can be worked out."
     for each in bundle.run.settlements:
         if (each.start, each.end) != (span_of(day_of(each.start))[0], span_of(_last_day(each))[1]):
             yield f"Settlement {each.settlement} is said to be from {_told(each.start)} to {_told(each.end)}: those are no whole days."
-    settled = {day_of(each.start) + timedelta(days=n) for each in bundle.run.settlements for n in range((each.end - each.start).days + 1)}
-    days = [bundle.run.first_day + timedelta(days=n) for n in range((bundle.run.last_day - bundle.run.first_day).days + 1)]
-    lacking = [day for day in days if day not in settled]
-    if lacking:
-        yield f"{len(lacking)} days of the run were not settled, first {lacking[0]:%-d %B %Y}: what was planned then is not in it."
 
 
 def _terms(bundle: Bundle) -> tuple[Mapping[str, Terms], tuple[str, ...]]:
@@ -226,22 +232,21 @@ def _entries_say(bundle: Bundle) -> str:
     entries, stood = bundle.tables["run.csv"], bundle.tables["lines.csv"]
     earlier = entries.filter(pl.col("of_run").is_not_null() & (pl.col("of_run") != bundle.run.run))
     others = stood.filter(pl.col("run") != bundle.run.run)
-    told = [f"The run posted {entries.height:,} entries that come to {_pounds(int(entries['pence'].sum()))}."]
+    reversals = entries.filter(pl.col("reverses").is_not_null()).height
+    told = [f"The run comes to {_pounds(int(entries['pence'].sum()))}: {entries.height - reversals:,} lines and {reversals:,} reversals."]
     if earlier.height:
         runs = ", ".join(str(run) for run in earlier["of_run"].unique().sort())
         taken = _pounds(int(earlier["pence"].sum()))
-        told.append(f"{earlier.height:,} of them take back {taken} of runs {runs}, whose own bundles show what those were.")
+        told.append(f"Of these {earlier.height:,} are reversals of {taken} that stood in run {runs}, whose own bundle shows what it was.")
     if others.height:
         runs = ", ".join(str(run) for run in others["run"].unique().sort())
-        told.append(f"{others.height:,} lines that stand, {_pounds(int(others['pence'].sum()))}, were posted by runs {runs}.")
+        told.append(f"Of the lines that stand {others.height:,}, {_pounds(int(others['pence'].sum()))}, were posted by run {runs}.")
     return " ".join(told)
 
 
 def _wrong_entries(bundle: Bundle) -> Iterator[str]:
     """Whether the entries of the run are the lines that stand by it, and reversals that take back just what was posted."""
     entries, own = bundle.tables["run.csv"], bundle.tables["lines.csv"].filter(pl.col("run") == bundle.run.run)
-    if not bundle.run.settlements:
-        yield "The bundle names no settlement: nothing of the run can be worked out."
     yield from _twice(entries, ["line"])
     lines, reversals = entries.filter(pl.col("reverses").is_null()), entries.filter(pl.col("reverses").is_not_null())
     yield from _twice(reversals, ["reverses"])
