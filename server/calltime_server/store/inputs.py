@@ -44,7 +44,7 @@ def read_inputs(
         said=read_taps(connection, start=first, end=last, known_by=known_by),
         clocks=read_clocks(connection, start=first, end=last, known_by=known_by),
         badges=read_badges(connection) if badges is None else badges,
-        told=read_told(connection, start=first, end=last, known_by=known_by, visits=plan["visit_id"].to_list()),
+        told=read_told(connection, start=first, end=last, known_by=known_by, visits=plan["visit_id"]),
         agreed=read_agreed(connection, start=since, end=until, terms=parts[0].terms, known_by=known_by),
     )
 
