@@ -24,6 +24,12 @@ from fixtures.signed_day import store_records, tap, write_signed_day
 
 
 @pytest.fixture
+def database(timescaledb_database: str) -> str:
+    """One kind is enough: what a bundle needs of the database is read by queries that other tests run on both."""
+    return timescaledb_database
+
+
+@pytest.fixture
 def bundle(database: str) -> bytes:
     write_signed_day(database)
     settle_small_day(database)

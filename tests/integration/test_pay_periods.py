@@ -57,6 +57,12 @@ def bring_the_missing_stop(dsn: str) -> None:
 
 
 @pytest.fixture
+def database(timescaledb_database: str) -> str:
+    """One kind is enough: periods and runs are ordinary tables, and the ledger's own tests run on both."""
+    return timescaledb_database
+
+
+@pytest.fixture
 def week(database: str) -> str:
     """The small day, in an open week."""
     write_small_day(database)

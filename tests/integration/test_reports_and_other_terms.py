@@ -34,6 +34,12 @@ from fixtures.small_day import DAY, EVENING, signer_of, write_small_day, write_t
 START, END = span_of(DAY)
 
 
+@pytest.fixture
+def database(timescaledb_database: str) -> str:
+    """One kind is enough: reports are made of frames, and settling from either kind is tested elsewhere."""
+    return timescaledb_database
+
+
 def dearer(text: str | None = None) -> Terms:
     """The example terms at twice the price; their examples come to other sums, so they are left away but for the one of nothing."""
     whole = text or EXAMPLE.read_text(encoding="utf-8")
