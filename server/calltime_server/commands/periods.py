@@ -11,6 +11,7 @@ from functools import partial
 
 import polars as pl
 
+from calltime_server.commands.days import a_day
 from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
@@ -41,11 +42,11 @@ def add_to(command: AddCommand) -> None:
     )
     _sub(period, "list", show_periods, "list all pay periods, with their runs")
     opening = _sub(period, "open", begin_period, "open a pay period and begin its run")
-    opening.add_argument("--first", type=_day, metavar="DAY", help="its first day (the one after the latest period)")
-    opening.add_argument("--last", type=_day, metavar="DAY", help="its last day, included (as the terms' own periods lie)")
+    opening.add_argument("--first", type=a_day, metavar="DAY", help="its first day (the one after the latest period)")
+    opening.add_argument("--last", type=a_day, metavar="DAY", help="its last day, included (as the terms' own periods lie)")
     opening.add_argument("--by", required=True, metavar="ROLE", help="who opens it: an account or a role")
     closing = _sub(period, "close", end_period, "close a pay period for good; refused while something is unfinished")
-    closing.add_argument("first", type=_day, metavar="DAY", help="its first day")
+    closing.add_argument("first", type=a_day, metavar="DAY", help="its first day")
     _who_and_why(closing)
     run = command("run", show_runs, "list, show, check and approve payment runs").add_subparsers(
         dest="run_command", required=True, metavar="COMMAND"
@@ -187,10 +188,3 @@ def check(config: Config, arguments: Namespace) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a day is written YYYY-MM-DD, not {text!r}") from None
