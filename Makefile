@@ -4,14 +4,23 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
-.PHONY: help setup lint types imports money test ci demo bench-edge bench-ingest bench-faults bench-space bench-settle deb words payment-rules lock clean
+INSTALLED := .venv/installed
+# What the pages' style sheet, scripts and Welsh are made from.
+PAGES := server/assets/build server/assets/package-lock.json $(wildcard server/assets/*.scss server/calltime_server/locale/*/LC_MESSAGES/office.po)
+.PHONY: help setup assets lint types imports money test ci demo bench-edge bench-ingest bench-faults bench-space bench-settle bench-web deb words pages-words payment-rules lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Make .venv with the pinned packages (nothing outside the checkout is touched)
 
-$(READY): requirements.lock pyproject.toml
+assets: $(READY) ## Make the pages' style sheet, scripts and Welsh, where what they are made from has changed (part of setup)
+
+$(READY): $(INSTALLED) $(PAGES)
+	@PYTHON=$(abspath $(BIN)/python) server/assets/build
+	@touch $@
+
+$(INSTALLED): requirements.lock pyproject.toml
 	@echo "setting up .venv (about a minute the first time)"
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found. Install Python 3.11, or name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv .venv
@@ -55,12 +64,18 @@ bench-space: $(READY) ## Room that a tap takes, by the length of a chunk, as JSO
 bench-settle: $(READY) ## Four weeks of Cornwall from taps to lines and to the closed ledger, beside two scripts; JSON lines (ten minutes; SETTLE=--short)
 	PYTHONPATH=tests $(BIN)/python -m bench.settle $(SETTLE)
 
+bench-web: $(READY) ## A year of Cornwall behind the pages: how long each takes at 20 requests a second, beside its queries (half an hour; WEB=--short)
+	PYTHONPATH=tests $(BIN)/python -m bench.web $(WEB)
+
 deb: $(READY) ## Build the door as a Debian package, for the architecture of this machine
 	edge/packaging/build-deb
 
 words: $(READY) ## Bring catalogues and fridge-door pages in step with the sentences of the door
 	$(BIN)/python tests/checks/door_words.py
 	docs/fridge-door/make
+
+pages-words: $(READY) ## Bring the catalogues of the office's pages in step with their sentences
+	$(BIN)/python tests/checks/page_words.py
 
 payment-rules: $(READY) ## Bring docs/payment-rules.md in step with the contract files and the sentences of their steps
 	$(BIN)/python tests/checks/payment_rules.py
@@ -70,4 +85,4 @@ lock: $(READY) ## Pin again (names, versions and hashes only)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra edge --extra pi -c requirements.lock --no-annotate --no-header pyproject.toml -o edge/packaging/requirements.lock
 
 clean: ## Remove what was made here
-	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache server/assets/node_modules server/calltime_server/web/static/built

@@ -8,6 +8,7 @@ pytest_plugins = [
     "fixtures.publishers",
     "fixtures.databases",
     "fixtures.offices",
+    "fixtures.browsers",
     "fixtures.syncing",
 ]
 

@@ -45,7 +45,7 @@ def run(wish: Wish, console: Console) -> int:
     console.print("[bold]Calltime[/bold]: one day of home care, from tap to pound. Everything stays on this machine.")
     with House(wish.folder, port=wish.port, embedded_broker=wish.broker == "embedded") as house:
         console.print(f"  database  {house.database.name} {house.database.version()}, broker {house.broker.name}, both on loopback")
-        console.print(f"  look      [bold]{house.server.url}/visits?day={DAY}[/bold] fills while the day goes on")
+        _tell_way_in(house, console)
         status = run_day(house.server.url, house.office, seconds=wish.seconds, folder=wish.folder, console=console)
         if not wish.once:
             _stay(house, console)
@@ -79,10 +79,38 @@ def _empty(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
+PROVIDER = "provider-west"
+"""One of the two that the import gives the published rota."""
+PEOPLE = (
+    ("officer", "Council officer", "sees all providers, and prepares the payment run"),
+    ("approver", "Approver", "approves it: never the same person"),
+    ("provider", "Coordinator", "sees one provider's visits, and mends them"),
+)
+"""Who comes in: role, name, and what for."""
+
+
+def _tell_way_in(house: House, console: Console) -> None:
+    """Make three accounts, and print a link for each that signs in once."""
+    for role, name, _ in PEOPLE:
+        whose = ["--provider", PROVIDER] if role == "provider" else []
+        house.office.ask("person", "add", "--name", f"Demo {name}", "--email", f"{role}@demo.example", "--role", role, *whose)
+    console.print("  look      in a browser, while the day goes on; each link signs in once, within 15 minutes:")
+    _print_links(house, console)
+
+
+def _print_links(house: House, console: Console) -> None:
+    for role, name, says in PEOPLE:
+        console.print(f"    {name}: {says}", highlight=False)
+        console.print(f"    {house.office.sign_in_link(f'{role}@demo.example', house.server.url)}", highlight=False, soft_wrap=True)
+
+
 def _stay(house: House, console: Console) -> None:
     """Serve until somebody has seen enough."""
-    console.print(f"\nThe visit log:  [bold]{house.server.url}/visits?day={DAY}[/bold]")
-    console.print(f"The actuals:    [bold]{house.server.url}/actuals?day={DAY}[/bold]")
+    console.print("\nWays in, good once, for 15 minutes from now:")
+    _print_links(house, console)
+    console.print(f"Then the visit log:  [bold]{house.server.url}/visits?day={DAY}[/bold]")
+    console.print(f"and the actuals:     [bold]{house.server.url}/actuals?day={DAY}[/bold]")
+    console.print("A link is over? With the settings below: calltime-server person link officer@demo.example", highlight=False)
     console.print("\nTo try a door of your own, in another terminal:", highlight=False)
     for name in ("CALLTIME_DATABASE", "CALLTIME_BROKER"):
         console.print(f"  export {name}='{house.office.environment[name]}'", highlight=False)

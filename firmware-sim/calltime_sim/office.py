@@ -45,6 +45,10 @@ class Office:
         words = [word for carer in carers for word in ("--carer", carer)]
         return {row["carer"]: row["code"] for row in _rows(self.ask("enrol", "--csv", *words))}
 
+    def sign_in_link(self, email: str, address: str) -> str:
+        """Ask for a link that signs this person in once, at the address by which a browser here reaches the office."""
+        return self.ask("person", "link", email, "--address", address).strip()
+
     def counts(self) -> Counts:
         """Ask what the record holds."""
         row = _rows(self.ask("status", "--csv"))[0]

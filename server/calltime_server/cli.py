@@ -11,18 +11,23 @@ from pathlib import Path
 from calltime_server import config
 from calltime_server.commands import (
     agreeing,
+    bringing,
     brokers,
     bundling,
     doors,
     finance,
     paying,
+    people,
     periods,
     plans,
     reporting,
     serving,
     tending,
     terms_files,
+    tokens,
     trying,
+    watching,
+    working,
 )
 from calltime_server.commands.days import a_day
 from calltime_server.commands.words import Refusal
@@ -43,7 +48,15 @@ environment:
   CALLTIME_BROKER_CA_FILE     whom to trust for mqtts:// (the system's issuers)
   CALLTIME_PUBLIC_URL   address of this server as doors and tags know it (https://localhost)
   CALLTIME_TERMS        the council's terms, a file or their folder (the example contract)
+  CALLTIME_SMTP_URL     the mail server for alerts and invitations, smtp://user@host:587 or smtps://… (none: no e-mail)
+  CALLTIME_SMTP_PASSWORD_FILE  its password (none)
+  CALLTIME_MAIL_FROM    the address from which e-mail comes (none)
+  CALLTIME_HOOKS_PRIVATE  “allowed”: webhooks may be in private networks (not set: never)
+  CALLTIME_FINANCE      headings and addresses of finance files, a TOML file (not set: the usual ones)
   CALLTIME_KEEP_YEARS   `tend` forgets taps that are older (not set: they are kept for ever)
+  CALLTIME_KEEP_AUDIT_YEARS, CALLTIME_KEEP_SIGN_IN_DAYS, CALLTIME_KEEP_NOTICES_DAYS, CALLTIME_KEEP_FILES_DAYS, CALLTIME_KEEP_QUARANTINE_DAYS
+                        and what else it lets go (7 years, 90, 365 and 30 days; quarantine goes with taps)
+  CALLTIME_OIDC_ISSUER, CALLTIME_OIDC_CLIENT_ID, CALLTIME_OIDC_CLIENT_SECRET_FILE   an organisation's own sign-in (none)
 """
 
 
@@ -89,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", serving.bring_schema, "bring the database to the schema of this version")
     _door_commands(command)
     _pay_commands(command)
-    for room in (terms_files, agreeing, periods, bundling, finance, reporting, trying):
+    for room in (terms_files, agreeing, bringing, periods, bundling, finance, reporting, trying, people, tokens, watching, working):
         room.add_to(command)
     tend = command("tend", tending.tend, "count for the boards, and let go what is too old to keep")
     tend.add_argument("--hourly", action="store_true", help="stay, and do it every hour")
@@ -152,6 +165,8 @@ def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -
     plan.add_argument("file", type=Path, nargs="?", help="CSV: visit_id,service_user,provider,zone,service,start,minutes,carers")
     plan.add_argument("--hhcrsp", type=Path, nargs=2, metavar=("INSTANCE", "SOLUTION"), help="a published home-care rota as JSON")
     plan.add_argument("--day", type=a_day, help="the day on which the rota is worked")
+    plan.add_argument("--remove", action="store_true", help="visits of its days and providers that it does not have are planned no more")
+    plan.add_argument("--dry-run", action="store_true", help="only show what would change: added, changed (old → new), removed")
     settle = command("settle", _settle, "settle days from the record, or three files without a database")
     settle.add_argument("--day", type=a_day, help="one day, in London: YYYY-MM-DD")
     settle.add_argument("--from", dest="first", type=a_day, metavar="DAY", help="first day")

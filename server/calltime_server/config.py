@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 EXAMPLE_TERMS = Path(__file__).parent / "contracts" / "example" / "2026-04-06.toml"
 
@@ -33,11 +33,60 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Whose sign-in vouches for people, by OpenID Connect. The file is read at each use, so that a new secret needs no restart."""
+
+    issuer: str
+    client_id: str
+    secret_file: Path
+
+    def client_secret(self) -> str:
+        """What the office proves itself with there."""
+        return self.secret_file.read_text(encoding="utf-8").strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How long what is not a tap is kept; of `quarantine_days` None: as long as taps."""
+
+    sign_in_days: int = 90
+    audit_years: int = 7
+    quarantine_days: int | None = None
+    notices_days: int = 365
+    files_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The mail server that takes what the office writes, and as whom it writes. `tls`: encrypted from the first byte; else by STARTTLS.
+
+    The password is read at each call, so that a new one needs no restart.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password_file: Path | None
+    sender: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is this machine itself: then nobody reads along without encryption."""
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+    def password(self) -> str:
+        """What is in the file; nothing where there is none."""
+        return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Where the database is, which brokers and address doors and tags are told, by which terms is paid, and how long taps are kept.
 
     `brokers` are called by the office, as `account`; where that is None it changes nothing at them, and doors are told no password.
-    `broker` is what doors are told. `keep_years` is None where taps are kept for ever.
+    `broker` is what doors are told. `keep_years` is None where taps are kept for ever. `finance` has the headings and addresses of finance
+    files (TOML), where the council has said any. Without `mail` no e-mail is sent. `hooks_private`: webhooks may be in private networks.
     """
 
     database: str
@@ -47,6 +96,11 @@ class Config:
     public_url: str
     terms: Path
     keep_years: int | None
+    finance: Path | None = None
+    mail: Mail | None = None
+    hooks_private: bool = False
+    keeping: Keeping = Keeping()
+    organisation: Organisation | None = None
 
 
 LEAST_YEARS, MOST_YEARS = 7, 100
@@ -72,12 +126,19 @@ def from_environment(environment: Mapping[str, str]) -> Config:
         public_url=environment.get("CALLTIME_PUBLIC_URL", "https://localhost").rstrip("/"),
         terms=Path(environment.get("CALLTIME_TERMS", EXAMPLE_TERMS)),
         keep_years=_whole(environment["CALLTIME_KEEP_YEARS"]) if environment.get("CALLTIME_KEEP_YEARS") else None,
+        finance=Path(environment["CALLTIME_FINANCE"]) if environment.get("CALLTIME_FINANCE") else None,
+        mail=_mail(environment, faults),
+        hooks_private=environment.get("CALLTIME_HOOKS_PRIVATE", "") == "allowed",
+        keeping=_keeping(environment, faults),
+        organisation=_organisation(environment, faults),
     )
     if config.keep_years is not None and not LEAST_YEARS <= config.keep_years <= MOST_YEARS:
         faults.append(
             f"CALLTIME_KEEP_YEARS must be a whole number from {LEAST_YEARS} to {MOST_YEARS}, not {environment['CALLTIME_KEEP_YEARS']!r}: "
             "a claim under a contract can be made for six years. Leave it out to keep taps for ever."
         )
+    if environment.get("CALLTIME_HOOKS_PRIVATE", "") not in ("", "allowed"):
+        faults.append("CALLTIME_HOOKS_PRIVATE must be “allowed”, or left out: then webhooks in private networks are not called.")
     if not config.database.startswith(("postgresql://", "postgres://")):
         faults.append("CALLTIME_DATABASE must be a URI such as postgresql://calltime@localhost/calltime.")
     if not config.public_url.startswith("https://"):
@@ -119,9 +180,72 @@ def _broker(address: str) -> Broker | None:
     return Broker(host=parts.hostname, port=port or usual, tls=parts.scheme == "mqtts")
 
 
+def _mail(environment: Mapping[str, str], faults: list[str]) -> Mail | None:
+    url, sender = environment.get("CALLTIME_SMTP_URL", ""), environment.get("CALLTIME_MAIL_FROM", "")
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), None, None
+    usual = {"smtp": 587, "smtps": 465}.get(parts.scheme)
+    if usual is None or not host or parts.password is not None or parts.path not in {"", "/"}:
+        # What was written may hold a password, which must not come into the log.
+        faults.append("CALLTIME_SMTP_URL must be like smtp://user@mail.example.org:587, its password in CALLTIME_SMTP_PASSWORD_FILE.")
+    if "@" not in sender or not sender.isascii() or any(sign.isspace() or sign in "<>,;" for sign in sender):
+        faults.append(f"CALLTIME_MAIL_FROM must be the address from which e-mail comes, such as calltime@example.org, not {sender!r}.")
+    file = environment.get("CALLTIME_SMTP_PASSWORD_FILE")
+    return Mail(
+        host=host or "",
+        port=port or usual or 0,
+        tls=parts.scheme == "smtps",
+        user=unquote(parts.username or ""),
+        password_file=Path(file) if file else None,
+        sender=sender,
+    )
+
+
 def _account(environment: Mapping[str, str]) -> Account | None:
     password_file, ca_file = environment.get("CALLTIME_BROKER_ADMIN_PASSWORD_FILE"), environment.get("CALLTIME_BROKER_CA_FILE")
     if not password_file:
         return None
     user = environment.get("CALLTIME_BROKER_ADMIN_USER") or "office"
     return Account(user=user, password_file=Path(password_file), ca_file=Path(ca_file) if ca_file else None)
+
+
+def _organisation(environment: Mapping[str, str], faults: list[str]) -> Organisation | None:
+    issuer, client = environment.get("CALLTIME_OIDC_ISSUER", ""), environment.get("CALLTIME_OIDC_CLIENT_ID", "")
+    secret = environment.get("CALLTIME_OIDC_CLIENT_SECRET_FILE", "")
+    if not (issuer or client or secret):
+        return None
+    if not (issuer and client and secret):
+        faults.append("CALLTIME_OIDC_ISSUER, CALLTIME_OIDC_CLIENT_ID and CALLTIME_OIDC_CLIENT_SECRET_FILE go together. Set all or none.")
+    parts = urlsplit(issuer)
+    if issuer and parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        faults.append(f"CALLTIME_OIDC_ISSUER must begin with https://; it is {issuer!r}.")
+    if secret and not Path(secret).is_file():
+        faults.append(f"CALLTIME_OIDC_CLIENT_SECRET_FILE names {secret!r}, and there is no such file.")
+    return Organisation(issuer=issuer, client_id=client, secret_file=Path(secret))
+
+
+def _keeping(environment: Mapping[str, str], faults: list[str]) -> Keeping:
+    usual = Keeping()
+
+    def whole(name: str, default: int, least: int, most: int) -> int:
+        text = environment.get(name, "")
+        if not text:
+            return default
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+        if not least <= number <= most:
+            faults.append(f"{name} must be a whole number from {least} to {most}, not {text!r}. Leave it out for the default.")
+        return number
+
+    return Keeping(
+        sign_in_days=whole("CALLTIME_KEEP_SIGN_IN_DAYS", usual.sign_in_days, 1, 3_660),
+        # Who looked at what must be answered for at least as long as somebody may ask it.
+        audit_years=whole("CALLTIME_KEEP_AUDIT_YEARS", usual.audit_years, 2, 100),
+        quarantine_days=whole("CALLTIME_KEEP_QUARANTINE_DAYS", 0, 90, 36_500) or None,
+        notices_days=whole("CALLTIME_KEEP_NOTICES_DAYS", usual.notices_days, 30, 36_500),
+        files_days=whole("CALLTIME_KEEP_FILES_DAYS", usual.files_days, 1, 3_660),
+    )

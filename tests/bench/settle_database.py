@@ -60,7 +60,7 @@ def _filled(server: TimescaleDb, name: str, made: Council) -> Iterator[str]:
         try:
             migrate(dsn)
             with connect(dsn) as connection:
-                for table, frame in _rows(made).items():
+                for table, frame in rows_of(made).items():
                     write_frame(connection, table, frame)
             with psycopg.connect(dsn, autocommit=True) as inside:
                 inside.execute("VACUUM ANALYZE")
@@ -70,7 +70,7 @@ def _filled(server: TimescaleDb, name: str, made: Council) -> Iterator[str]:
             outside.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _rows(made: Council) -> dict[LiteralString, pl.DataFrame]:
+def rows_of(made: Council) -> dict[LiteralString, pl.DataFrame]:
     """What the gateway and the office would have written, by table. The gateway stores a tap once, however often it came."""
     phones = made.taps.select("device", "carer").unique().sort("device")
     names = {phone: _device(phone) for phone in phones["device"]}

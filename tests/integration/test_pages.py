@@ -1,7 +1,6 @@
 """What do people see? Pages on a real database."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 import psycopg
@@ -9,8 +8,8 @@ import pytest
 
 from calltime_sim.services.postgres import Postgres
 from fixtures.html import Page, read_page
-from fixtures.office import example_terms, office, settle_small_day
-from fixtures.small_day import DAY, SmallDay, signer_of, write_tap
+from fixtures.office import office, settle_small_day
+from fixtures.small_day import SmallDay, signer_of, write_tap
 
 EVERY_PAGE = (
     "/visits",
@@ -35,85 +34,6 @@ def rows_of(page: Page, caption: str) -> list[list[str]]:
     return table.rows
 
 
-def test_the_visit_log_says_of_each_planned_visit_who_came_and_how_it_stands(small_day: SmallDay) -> None:
-    with office(small_day.dsn) as client:
-        rows = rows_of(page(client, "/visits?day=2026-10-05"), "Carer visits in the order")
-
-    assert rows[1:] == [
-        ["S1 Z1", "C1", "08:00–08:30 30 min", "08:04:10 – 08:31:55", "27 min 45 s", "✓ Delivered"],
-        ["S2 Z1", "C1 1 of 2", "09:00–09:45 45 min", "09:00:00 – 09:45:00", "45 min", "✓ Delivered"],
-        ["S2 Z1", "– 2 of 2", "09:00–09:45 45 min", "–", "–", "✕ Nobody came"],
-        ["S3 Z2", "C1", "10:00–10:30 30 min", "10:01:00 – no stop", "–", "! Stop missing"],
-        ["S4 Z2", "–", "11:00–11:30 30 min", "–", "–", "✕ Nobody came"],
-        ["S5 Z3", "C3", "12:00–13:00 60 min", "12:00:00 – 13:10:00", "70 min", "✓ Delivered"],
-        ["S5 Z3", "–", "18:00–18:15 15 min", "–", "–", "✕ Nobody came"],
-        ["S6", "C3", "–", "15:00:00 – 15:20:00", "20 min", "? Not planned"],
-    ]
-
-
-def test_a_day_is_shown_by_the_terms_in_force_on_it(small_day: SmallDay) -> None:
-    """The later terms pay for what begins within a minute of the plan: then S1, at 08:04, was not planned."""
-    earlier = example_terms()
-    strict = earlier.matching.model_copy(update={"window_minutes": 1})
-    for starts, came in ((DAY, "✕ Nobody came"), (DAY + timedelta(days=1), "✓ Delivered")):
-        with office(small_day.dsn, terms=(earlier, replace(earlier, starts=starts, matching=strict))) as client:
-            rows = rows_of(page(client, f"/visits?day={DAY}"), "Carer visits in the order")
-            visits = client.get(f"/api/v1/visits?day={DAY}").json()["lines"]
-
-        assert rows[1][-1] == came
-        assert (visits[0]["delivery"] == "missed") == (came == "✕ Nobody came")
-
-
-def test_the_visit_log_names_what_is_to_mend_in_sentences(client: httpx.Client) -> None:
-    text = page(client, "/visits").text
-
-    assert "Stop missing 1 C1 started at S3 at 10:01:00 on 5 October 2026, but no stop tap has come." in text
-    assert "Not planned 1 C3 was at S6" in text
-    assert "names the badge lost-badge, which no carer holds" in text
-    assert text.index("For the record, nothing to do") < text.index("C3 tapped start again at S5")
-
-
-def test_a_day_without_a_plan_still_shows_the_taps_that_cannot_be_used(small_day: SmallDay) -> None:
-    at = datetime(2026, 10, 7, 9, 31, tzinfo=UTC)
-    with psycopg.connect(small_day.dsn) as connection:
-        write_tap(connection, signer_of("the reader at S5"), seq=9, at=at, action="start", home="S5", badge="another-lost-badge")
-
-    with office(small_day.dsn) as client:
-        text = page(client, "/visits?day=2026-10-07").text
-
-    assert "nobody tapped" not in text
-    assert "names the badge another-lost-badge, which no carer holds" in text
-
-
-def test_during_the_day_a_visit_may_still_come_or_be_under_way(small_day: SmallDay) -> None:
-    half_past_ten = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
-    with office(small_day.dsn, now=half_past_ten) as client:
-        log = page(client, "/visits?day=2026-10-05")
-
-    states = [row[-1] for row in rows_of(log, "Carer visits in the order")[1:8]]
-    assert states == [
-        *("✓ Delivered", "✓ Delivered", "○ Still to come", "▶ Under way", "○ Still to come"),
-        *("✓ Delivered", "○ Still to come"),
-    ]
-    assert "no stop tap has come" not in log.text
-
-
-def test_the_picture_of_the_day_is_there_as_a_table_too(client: httpx.Client) -> None:
-    rows = rows_of(page(client, "/visits"), "Carer visits by the hour")
-
-    assert rows[0] == ["Hour", "Delivered", "Stop missing", "Nobody came", "Planned"]
-    assert rows[1:3] == [["08:00", "1", "0", "0", "1"], ["09:00", "1", "0", "1", "2"]]
-    assert rows[-1] == ["18:00", "0", "0", "1", "1"]
-
-
-def test_a_provider_sees_its_own_visits_and_what_concerns_them(client: httpx.Client) -> None:
-    text = page(client, "/visits?provider=South+%26+West+Care").text
-
-    assert "C3 was at S6" in text  # nobody planned it, but C3 is theirs on this day
-    assert "S1" not in text
-    assert "Stop missing" not in text
-
-
 def test_before_settling_the_actuals_say_which_command_does_it(client: httpx.Client) -> None:
     text = page(client, "/actuals?day=2026-10-05").text
 
@@ -129,8 +49,8 @@ def test_the_actuals_add_up(settled_day: SmallDay) -> None:
         "To pay £41.18 ✓ Paid 3 ! Parked 1 ✕ Refused 3 Paid time 2 h 12 min Contact time 2 h 22 min Commissioned 4 h 15 min" in shown.text
     )
     assert rows_of(shown, "Lines paid")[1:] == [
-        ["North Care", "5 lines", "2", "1", "2", "1 h 12 min", "3 h 00 min", "£22.46"],
-        ["South & West Care", "2 lines", "1", "0", "1", "1 h 10 min", "1 h 15 min", "£18.72"],
+        ["North Care", "2", "1", "2", "£22.46"],
+        ["South & West Care", "1", "0", "1", "£18.72"],
     ]
     assert rows_of(shown, "One line per")[1] == [
         *("V1", "S1", "North Care", "C1", "08:00–08:30", "27 min 45 s", "27 min", "£8.42", "✓ Paid"),
@@ -185,14 +105,6 @@ def test_a_visit_whose_id_has_a_slash_is_found(settled_day: SmallDay) -> None:
         assert "Refused (Schedule 4, 4.1)" in page(client, "/actuals/V%2F6").text
 
 
-def test_names_are_escaped(small_day: SmallDay) -> None:
-    with psycopg.connect(small_day.dsn) as connection:
-        connection.execute("UPDATE planned_visit SET zone = '<script>alert(1)</script>'")
-
-    with office(small_day.dsn) as client:
-        assert "<script" not in client.get("/visits").text
-
-
 @pytest.mark.parametrize(
     "address", ["/visits?day=5.10.2026", "/visits?day=2026-02-30", "/actuals?provider=Nobody", "/actuals?outcome=maybe"]
 )
@@ -236,19 +148,19 @@ def test_every_page_can_be_read_by_everybody(settled_day: SmallDay, address: str
     assert read.title.endswith(" · Calltime")
     assert len(read.headings[1]) == 1
     assert read.unlabelled_fields == []
-    assert read.links[0] == "#content"
-    assert "content" in read.ids
+    assert read.links[0] == "#main-content"
+    assert "main-content" in read.ids
     assert len(read.ids) == len(set(read.ids))
     for table in read.tables:
         assert table.caption
         assert table.headers_without_scope == 0
 
 
-@pytest.mark.parametrize("address", ["/visits", "/actuals", "/actuals/V1", "/api/v1/actuals", "/nowhere", "/static/calltime.css"])
+@pytest.mark.parametrize("address", ["/visits", "/actuals", "/actuals/V1", "/api/v1/actuals", "/nowhere", "/static/built/calltime.css"])
 def test_nothing_is_loaded_from_elsewhere_and_nothing_is_kept_in_caches(settled_day: SmallDay, address: str) -> None:
     with office(settled_day.dsn) as client:
         answer = client.get(address)
 
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; script-src 'self'; img-src")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert all(word not in answer.text for word in ("style=", "<script", "//cdn"))
+    assert all(word not in answer.text for word in ("style=", "<script>", "javascript:", "//cdn"))

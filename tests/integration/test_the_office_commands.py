@@ -48,8 +48,8 @@ def test_a_plan_is_imported_whole_or_not_at_all(postgres_database: str, tmp_path
     assert "bad.csv:3: start:" in bad.stderr
     assert "bad.csv:4: service_user:" in bad.stderr
     assert "bad.csv:4: minutes:" in bad.stderr
-    assert "1 new, 0 replaced" in first.stdout
-    assert "0 new, 1 replaced" in again.stdout
+    assert "1 new, 0 changed, 0 as before" in first.stdout
+    assert "0 new, 0 changed, 1 as before" in again.stdout
 
 
 def test_tags_are_made_once_and_never_move(postgres_database: str) -> None:

@@ -8,8 +8,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from calltime_server.api.describing import needs_no_token
+from calltime_server.api.front import Front
 from calltime_server.api.problem_json import Problem
 from calltime_server.evidence import Unreadable, device_of, from_base64url, payload_of, to_base64url, verify
 from calltime_server.store.broker_passwords import password_of
@@ -24,9 +28,24 @@ NOT_A_REQUEST = 'This is not an enrolment request. Send {"request": "<compact JW
 class Body(BaseModel):
     """What is posted."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", title="EnrolmentRequest")
 
-    request: Annotated[str, Field(min_length=1, max_length=4096)]
+    request: Annotated[
+        str, Field(min_length=1, max_length=4096, description="Compact JWS of type calltime.enrolment.v1; see docs/wire.md.")
+    ]
+
+
+class Enrolled(BaseModel):
+    """What a door is told when it has become known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    device: str
+    gateway_key: str = Field(description="The key whose receipts the door may trust, in base64url.")
+    broker: str
+    password: str | None = Field(default=None, description="With which the door calls the brokers, where each has one of its own.")
+    carer: str | None = None
+    home: str | None = None
 
 
 class Claim(BaseModel):
@@ -51,6 +70,29 @@ class Door:
     @property
     def device(self) -> str:
         return device_of(self.public_key)
+
+
+def add_to(api: APIRouter, front: Front, *, broker: str, passwords: bool) -> None:
+    """Add the address of this part. `broker` is what doors are told, with `passwords` one of their own, too."""
+    body = {"required": True, "content": {"application/json": {"schema": Body.model_json_schema()}}}
+
+    # Whatever is posted is looked at as it is: a door of any age learns in the same words why it is refused.
+    @api.post(
+        "/enrolments",
+        status_code=HTTPStatus.CREATED,
+        tags=["Enrolment"],
+        summary="Let a door become known",
+        response_model_exclude_none=True,
+        openapi_extra=needs_no_token(at_most_bytes=AT_MOST_BYTES) | {"requestBody": body},
+    )
+    async def enrolments(request: Request) -> Enrolled:
+        door = read_request(await request.body())
+        return await run_in_threadpool(_enrol, front, door, broker, passwords)
+
+
+def _enrol(front: Front, door: Door, broker: str, passwords: bool) -> Enrolled:
+    with front.desks.database.as_office() as connection:
+        return Enrolled(**enrol(connection, door, broker=broker, passwords=passwords, now=front.now()))
 
 
 def read_request(posted: bytes) -> Door:

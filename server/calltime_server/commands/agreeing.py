@@ -13,7 +13,7 @@ from calltime_server.commands.plans import read_bytes
 from calltime_server.commands.words import Refusal, refuse_faults, say
 from calltime_server.config import Config
 from calltime_server.jobs.note_said import note_said
-from calltime_server.jobs.said_csv import ENTRY_REASONS, FORMS, What
+from calltime_server.jobs.said_csv import FORMS, What
 from calltime_server.store import ledger
 from calltime_server.store.connection import connect
 from calltime_server.store.noting import EntryRefused, withdraw_entry
@@ -47,7 +47,7 @@ def add_to(command: AddCommand) -> None:
         parser.add_argument("--by", required=True, metavar="ROLE", help="who says so: an account or a role, not a name")
         parser.add_argument("--dry-run", action="store_true", help="only say whether the file could be taken")
         if what == "entry":
-            parser.epilog = f"reasons: {', '.join(ENTRY_REASONS)}; other needs words"
+            parser.epilog = "reasons: those of the council's list (Settings, Reasons); other needs words"
     withdraw = command("withdraw-entry", withdraw_entered, "say that an end was entered in error: it stays, and counts no more")
     withdraw.add_argument("entry", type=int, help="its number, which explain shows")
     withdraw.add_argument("--by", required=True, metavar="ROLE", help="who says so")

@@ -12,14 +12,14 @@ from calltime_server.commands.plans import read_bytes
 from calltime_server.commands.words import Refusal, refuse_faults, say, table
 from calltime_server.config import Config
 from calltime_server.faults import Fault
+from calltime_server.jobs.finance.from_ledger import paid_run, written
 from calltime_server.jobs.finance.handing_over import FORMATS, finance_files, put_into
-from calltime_server.jobs.finance.run import FinanceFile, PaidRun, Party, total
+from calltime_server.jobs.finance.run import FinanceFile, PaidRun, total
 from calltime_server.jobs.finance.settings import FinanceSettings, read_settings
 from calltime_server.jobs.statement import pounds
 from calltime_server.store.connection import Connection, connect
-from calltime_server.store.handed_over import RunFacts, read_carers, read_facts
-from calltime_server.store.ledger import lock, read_run
-from calltime_server.store.providers import read_providers
+from calltime_server.store.handed_over import RunFacts, read_facts
+from calltime_server.store.ledger import lock
 from calltime_server.store.runs import change_state
 
 AddCommand = Callable[[str, Callable[[Config, Namespace], None], str], ArgumentParser]
@@ -45,7 +45,7 @@ def export(config: Config, arguments: Namespace) -> None:
         lock(connection)
         facts = _facts(connection, arguments.run)
         _refuse_early(facts, arguments)
-        run = _run(connection, facts)
+        run = paid_run(connection, facts)
         files = _made(run, FORMATS if "all" in arguments.formats else arguments.formats, settings)
         if arguments.draft:
             files = [dataclasses.replace(file, name=f"draft-{file.name}") for file in files]
@@ -54,17 +54,11 @@ def export(config: Config, arguments: Namespace) -> None:
             raise refuse_faults([unwritten], str(arguments.out))
         noted = facts.state == "approved" and not arguments.draft
         if noted:
-            why = arguments.why or _written([file.name for file in files])
+            why = arguments.why or written([file.name for file in files])
             change_state(connection, run.number, to="exported", by=arguments.by, why=why, now=datetime.now(UTC))
     _tell(run, files)
     if noted:
         say(f"Run {run.number} is exported. When the money has gone: calltime-server run paid {run.number} --by ROLE --why …")
-
-
-def _written(names: list[str]) -> str:
-    """A council may have hundreds of invoices: the first files are named, the others counted."""
-    others = f" and {len(names) - 10:,} more" if len(names) > 10 else ""
-    return f"written: {', '.join(names[:10])}{others}"
 
 
 def _facts(connection: Connection, number: int) -> RunFacts:
@@ -104,19 +98,6 @@ def _settings(file: Path | None) -> FinanceSettings:
     if isinstance(settings, tuple):
         raise refuse_faults(settings, str(file))
     return settings
-
-
-def _run(connection: Connection, facts: RunFacts) -> PaidRun:
-    providers = read_providers(connection).drop("kind").rename({"provider": "reference"})
-    return PaidRun(
-        number=facts.run,
-        first=facts.first,
-        last=facts.last,
-        issued=facts.at,
-        lines=read_run(connection, facts.run),
-        carers=read_carers(connection, facts.run),
-        parties={row["reference"]: Party(**row) for row in providers.iter_rows(named=True)},
-    )
 
 
 def _tell(run: PaidRun, files: list[FinanceFile]) -> None:

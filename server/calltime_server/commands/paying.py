@@ -19,12 +19,13 @@ from calltime_server.payment.terms_file import load_terms
 from calltime_server.payment.terms_folder import FileFault as TermsFault
 from calltime_server.payment.terms_folder import load_council
 from calltime_server.store import evidence, ledger
+from calltime_server.store.brought import Brought, read_one_brought
 from calltime_server.store.connection import connect
 from calltime_server.store.forgetting import forgotten_before
 from calltime_server.store.periods import NoOpenPeriod
 from calltime_server.store.told import Entered, read_entry
 from calltime_server.visits.civil_day import span_of
-from calltime_server.visits.told import ENTERED_BY_HAND
+from calltime_server.visits.told import BROUGHT_DEVICE, ENTERED_BY_HAND
 from calltime_server.visits.wall import LONDON
 
 FROM_FILES = ("plan", "taps", "out")
@@ -124,6 +125,8 @@ def explain(config: Config, arguments: Namespace) -> None:
             for device, seq in entry.taps:
                 if device == ENTERED_BY_HAND:
                     _show_entered(read_entry(connection, seq), seq)
+                elif device == BROUGHT_DEVICE:
+                    _show_brought(read_one_brought(connection, seq // 2), "stop" if seq % 2 else "start")
                 else:
                     _show_tap(evidence.read_tap(connection, device, seq), device, seq, forgotten_before(connection))
 
@@ -163,6 +166,17 @@ def _show_entered(entered: Entered | None, seq: int) -> None:
     say(
         f"  entered by hand, number {seq}: {entered.action} at {entered.time:%Y-%m-%d %H:%M:%S}Z, "
         f"by {entered.by} on {at:%-d %B %Y}: {entered.reason}{words}"
+    )
+
+
+def _show_brought(visit: Brought | None, end: str) -> None:
+    if visit is None:
+        raise Refusal("The record lacks a brought visit that the ledger names: the database is not whole. Restore it from a backup.")
+    at = visit.started if end == "start" else visit.ended
+    on = visit.noted_at.astimezone(LONDON)
+    say(
+        f"  {end} at {at:%Y-%m-%d %H:%M:%S}Z, brought by the system of {visit.provider} as {visit.their_id}, "
+        f"number {visit.brought}, by {visit.noted_by} on {on:%-d %B %Y}"
     )
 
 

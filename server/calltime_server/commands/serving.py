@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import logging
+import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from socket import socket
+from typing import Protocol
 
 import uvicorn
 
 from calltime_server.app import make_app
 from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import say
+from calltime_server.commands.working import worker
 from calltime_server.config import Config
+from calltime_server.jobs.alerts import teller
 from calltime_server.jobs.broker_keeping import Keeper
+from calltime_server.jobs.door_watch import door_listener
+from calltime_server.jobs.sending import Sender
+from calltime_server.jobs.watch import Watch
+from calltime_server.payment.terms import Terms
 from calltime_server.store.migrations import migrate
 
 
@@ -24,30 +33,59 @@ def bring_schema(config: Config, _arguments: Namespace) -> None:
     say(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
 
 
+class Job(Protocol):
+    """What goes on beside the pages, in threads of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End, after what is under way."""
+
+
+class OfficeServer(uvicorn.Server):
+    """Ends the streams of open pages first: they last, and uvicorn would wait for them."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Close the office."""
+        self.config.app.state.live.close()  # type: ignore[union-attr] # it is the app that we gave it
+        await super().shutdown(sockets)
+
+
 def serve(config: Config, arguments: Namespace) -> None:
     """Serve pages and API until stopped."""
+    terms = read_all_terms(config.terms)
     app = make_app(
         dsn=config.database,
-        terms=read_all_terms(config.terms),
+        terms=terms,
         broker=config.broker,
+        public_url=config.public_url,
         passwords=config.account is not None,
-        now=lambda: datetime.now(UTC),
+        organisation=config.organisation,
+        sends_mail=config.mail is not None,
+        now=_now,
     )
     say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")
-    with _brokers_kept(config):
-        uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", server_header=False)
-
-
-@contextmanager
-def _brokers_kept(config: Config) -> Iterator[None]:
-    """Keep the brokers in step with enrolment meanwhile, where the office has an account there."""
-    if config.account is None:
-        yield
-        return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    keeper = Keeper(config.brokers, config.account, config.database)
-    keeper.start()
-    try:
-        yield
-    finally:
-        keeper.stop()
+    with ExitStack() as ends:
+        for job in _jobs(config, terms):
+            job.start()
+            ends.callback(job.stop)
+        server = OfficeServer(uvicorn.Config(app, host=arguments.host, port=arguments.port, log_level="warning", server_header=False))
+        server.run()
+    if not server.started:
+        sys.exit(3)  # as uvicorn's own command does, where the port is taken
+
+
+def _jobs(config: Config, terms: Sequence[Terms]) -> Iterator[Job]:
+    beside = (teller(config.database, public_url=config.public_url, now=_now), door_listener(config.database))
+    yield Watch(config.database, terms, _now, also=beside)
+    yield Sender(config.database, mail=config.mail, private=config.hooks_private, now=_now)
+    yield worker(config)
+    # Where the office has an account at the brokers, they are kept in step with enrolment.
+    if config.account is not None:
+        yield Keeper(config.brokers, config.account, config.database)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

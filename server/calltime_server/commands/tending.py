@@ -37,7 +37,7 @@ def tend(config: Config, arguments: Namespace) -> None:
 
 def _tend_once(config: Config) -> Tended:
     with connect(config.database) as connection:
-        return tend_record(connection, now=datetime.now(UTC), keep_years=config.keep_years)
+        return tend_record(connection, now=datetime.now(UTC), keep_years=config.keep_years, keeping=config.keeping)
 
 
 def _told(done: Tended) -> str:
@@ -52,6 +52,9 @@ def _told(done: Tended) -> str:
             f"Forgotten, all older than {gone.before:%Y-%m-%d}: {gone.taps:,} taps, {gone.untimed_taps:,} taps without a time, "
             f"{gone.quarantined:,} messages in quarantine."
         )
+    said += [
+        f"Let go for its age: {gone.rows:,} of {gone.kind.replace('_', '-')}, older than {gone.before:%Y-%m-%d}." for gone in done.let_go
+    ]
     return " ".join(said) or "Nothing was due."
 
 

@@ -48,7 +48,7 @@ def _differences(connection: Connection, recorded: Recorded) -> Iterator[str]:
         connection, start=recorded.start, end=recorded.end, terms=known, known_by=recorded.settled_at, settlement=recorded.settlement
     )
     now = digests_of(inputs)
-    changed = [name for name, digest in now.items() if recorded.inputs.get(name) != digest]
+    changed = [name for name in {**recorded.inputs, **now} if recorded.inputs.get(name) != now.get(name)]
     if changed:
         yield f"what went in is not what it was: {', '.join(changed)}. Something that it rested on was changed or has left the record."
     settled = settle_inputs(inputs, start=recorded.start, end=recorded.end, terms=known, known_by=recorded.settled_at)

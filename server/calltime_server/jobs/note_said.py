@@ -13,20 +13,23 @@ from calltime_server.payment.agreed import PACKAGES
 from calltime_server.store.agreed import read_packages
 from calltime_server.store.connection import Connection
 from calltime_server.store.noting import note, unknown_visits
+from calltime_server.store.reasons import list_reasons
 
 
 def note_said(connection: Connection, data: bytes, what: What, *, by: str, now: datetime, dry_run: bool) -> int | tuple[Fault, ...]:
     """How many rows were written (or would be), or every fault of the file: then nothing was."""
-    frame = read_said(data, what)
+    reasons = {each.code: each.needs_words for each in list_reasons(connection)} if what == "entry" else None
+    frame = read_said(data, what, reasons=reasons)
     if isinstance(frame, tuple):
         return frame
-    faults = tuple(_against_the_record(connection, frame, what, now=now))
+    faults = tuple(against_the_record(connection, frame, what, now=now))
     if faults:
         return faults
     return frame.height if dry_run else note(connection, what, frame, by=by, now=now)
 
 
-def _against_the_record(connection: Connection, frame: pl.DataFrame, what: What, *, now: datetime) -> Iterator[Fault]:
+def against_the_record(connection: Connection, frame: pl.DataFrame, what: What, *, now: datetime) -> Iterator[Fault]:
+    """What in such a file contradicts what is there."""
     if what == "visit_report":
         for visit in unknown_visits(connection, frame["visit_id"].to_list()):
             says = f"No visit “{visit}” is planned. Check its id, or import the plan first."

@@ -5,7 +5,7 @@ Columns in any order, UTF-8, times of London's clocks. A file is taken whole or 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl
@@ -18,14 +18,6 @@ from calltime_server.payment.agreed import BLOCKS, PACKAGES
 from calltime_server.visits.columns import INSTANT
 from calltime_server.visits.told import ABSENT, JOURNEYS, REPORTED
 
-# Why an end of a visit was entered by hand.
-ENTRY_REASONS = (
-    *("forgot_in", "forgot_out", "forgot_both", "wrong_tag", "tag_damaged", "tag_missing", "tag_not_installed", "device_battery"),
-    *("device_fault", "no_signal_lost", "reader_down", "new_client_no_tag", "visit_away_from_home", "client_request_time"),
-    *("client_request_leave_early", "client_emergency", "client_refused_access", "carer_late_traffic", "carer_replaced"),
-    *("second_carer_late", "weather", "keysafe_problem", "shared_household", "training_shadow", "data_entry_error", "duplicate_tap"),
-    "other",
-)
 What = Literal["visit_report", "absence", "entry", "carer_provider", "journey", "package", "block", "provider"]
 
 
@@ -93,12 +85,6 @@ def _ends_before(begin: str, end: str) -> Callable[[Mapping[str, Any]], tuple[st
     return wrong
 
 
-def _reason_without_words(row: Mapping[str, Any]) -> tuple[str, str] | None:
-    if row["reason"] != "other" or row["words"]:
-        return None
-    return "words", "The reason is other: write in a sentence what it was."
-
-
 _MINUTES = whole_number(0, 10_000_000)
 FORMS: Mapping[What, Form] = {
     "visit_report": Form(
@@ -123,14 +109,13 @@ FORMS: Mapping[What, Form] = {
             "action": one_of("start", "stop"),
             "carer": reference,
             "service_user": reference,
-            "reason": one_of(*ENTRY_REASONS),
+            "reason": reference,
             "words": _or_nothing(_words),
         },
         shape=pl.Schema(
             {"time": INSTANT, **dict.fromkeys(("action", "carer", "service_user", "reason", "words"), pl.String())},
         ),
         key=("time", "action", "carer", "service_user"),
-        wrong=_reason_without_words,
     ),
     "carer_provider": Form(
         readers={"carer": reference, "provider": reference, "since": day},
@@ -188,9 +173,23 @@ FORMS: Mapping[What, Form] = {
 }
 
 
-def read_said(data: bytes, what: What) -> pl.DataFrame | tuple[Fault, ...]:
-    """A frame with the columns of the table of that name, or everything that is wrong with the file, by line."""
-    form = FORMS[what]
+def _with_reasons(form: Form, reasons: Mapping[str, bool]) -> Form:
+    """The form of entries, whose reasons are the council's: by code, whether it needs words."""
+
+    def wrong(row: Mapping[str, Any]) -> tuple[str, str] | None:
+        if not reasons.get(row["reason"]) or row["words"]:
+            return None
+        return "words", f"The reason is {row['reason']}: write in a sentence what it was."
+
+    return replace(form, readers={**form.readers, "reason": one_of(*reasons)}, wrong=wrong)
+
+
+def read_said(data: bytes, what: What, *, reasons: Mapping[str, bool] | None = None) -> pl.DataFrame | tuple[Fault, ...]:
+    """A frame with the columns of the table of that name, or everything that is wrong with the file, by line.
+
+    `reasons` are those that entries may have, by code, and whether each needs words; None: they are not looked at.
+    """
+    form = FORMS[what] if reasons is None else _with_reasons(FORMS[what], reasons)
     table = read_table(data, form.readers)
     faults = [*table.faults, *_wrong_rows(table, form), *_twice(table, form)]
     if faults:

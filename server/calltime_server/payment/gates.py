@@ -8,7 +8,7 @@ import polars as pl
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_steps import AgreedHours, Bank, Budget, DoubleHanded, PercentOfPlanned
 from calltime_server.visits.columns import DELIVERED
-from calltime_server.visits.told import ENTERED_BY_HAND
+from calltime_server.visits.told import BROUGHT_DEVICE, ENTERED_BY_HAND
 
 UNMADE = ("no_access", "declined_at_door", "cancelled_in_notice", "cancelled_short_notice", "cancelled_by_council")
 DELIVERY = pl.col("delivery")
@@ -52,6 +52,16 @@ def paid_unmade(terms: Terms) -> tuple[str, ...]:
 def by_hand(end: str) -> pl.Expr:
     """Whether this end (start, stop) was entered by hand."""
     return (pl.col(f"{end}_device") == ENTERED_BY_HAND).fill_null(value=False)
+
+
+def brought(end: str) -> pl.Expr:
+    """Whether this end was brought by another system."""
+    return (pl.col(f"{end}_device") == BROUGHT_DEVICE).fill_null(value=False)
+
+
+def unseen(end: str) -> pl.Expr:
+    """Whether no door saw this end."""
+    return by_hand(end) | brought(end)
 
 
 def in_force(terms: Terms, day: pl.Expr) -> pl.Expr:

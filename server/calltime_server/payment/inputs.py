@@ -13,6 +13,9 @@ from calltime_server.payment.agreed import Agreed
 from calltime_server.visits.told import Told
 from calltime_server.visits.written import as_csv
 
+# Frames that the first versions did not have.
+LATER = ("brought", "brought_grades")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
@@ -33,8 +36,12 @@ class Inputs:
 
 
 def digests_of(inputs: Inputs) -> dict[str, str]:
-    """SHA-256 of each frame as CSV, its rows in the order of their content: who reads in another order has the same inputs."""
-    return {name: hashlib.sha256(_written(frame)).hexdigest() for name, frame in inputs.frames().items()}
+    """SHA-256 of each frame as CSV, its rows in the order of their content: who reads in another order has the same inputs.
+
+    Frames of `LATER` only where they hold something: what was settled before there were such has the same inputs as ever.
+    """
+    frames = {name: frame for name, frame in inputs.frames().items() if name not in LATER or not frame.is_empty()}
+    return {name: hashlib.sha256(_written(frame)).hexdigest() for name, frame in frames.items()}
 
 
 def digest_of(digests: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from calltime_server.payment.agreed import Agreed
 from calltime_server.payment.deciding import decide, lines_of
 from calltime_server.payment.explaining import explained
 from calltime_server.payment.terms import Terms
+from calltime_server.visits.brought import brought_taps, told_not_agreed
 from calltime_server.visits.columns import PLAN, TAPS, require
 from calltime_server.visits.entered import entered_taps
 from calltime_server.visits.matching import match
@@ -45,7 +46,7 @@ def decided(*, plan: pl.DataFrame, taps: pl.DataFrame, terms: Terms, told: Told 
 def seen(plan: pl.DataFrame, taps: pl.DataFrame, terms: Terms, told: Told) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What became of each planned visit, before anybody asks what it costs; and the problems."""
     rules, planned = terms.matching, _each_once(require(plan, PLAN, name="plan"))
-    counted = count_once(pl.concat([require(taps, TAPS, name="taps"), entered_taps(told.entries)]))
+    counted = count_once(pl.concat([require(taps, TAPS, name="taps"), entered_taps(told.entries), brought_taps(told)]))
     paired = pair(
         counted.taps,
         debounce_seconds=terms.pairing.debounce_seconds,
@@ -54,7 +55,9 @@ def seen(plan: pl.DataFrame, taps: pl.DataFrame, terms: Terms, told: Told) -> tu
     )
     matched = match(planned, paired.contacts, window_minutes=rules.window_minutes, employed=told.employed)
     became = outcomes(matched.visits, told, tolerance_minutes=rules.tolerance_minutes, notice_hours=rules.notice_hours)
-    problems = gathered(counted.problems, _with_visit(paired.problems, matched.visits), matched.problems, became.problems)
+    problems = gathered(
+        counted.problems, told_not_agreed(told), _with_visit(paired.problems, matched.visits), matched.problems, became.problems
+    )
     return became.visits, problems
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from calltime_server.payment.banked import FLOWS, banked_after
+from calltime_server.payment.beside_words import with_brought
 from calltime_server.payment.deciding import decide
 from calltime_server.payment.explaining import explained
 from calltime_server.payment.inputs import Inputs
@@ -23,7 +24,9 @@ from calltime_server.payment.telling import with_placed
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_steps import BlockHours, Budget, Retainer, WeeklyCeiling
 from calltime_server.visits import london
+from calltime_server.visits.brought import brought_ends, graded
 from calltime_server.visits.civil_day import day_of, span_of
+from calltime_server.visits.entered import entered_taps
 from calltime_server.visits.problems import gathered
 from calltime_server.visits.retiming import retime
 from calltime_server.visits.whose import resolve
@@ -149,14 +152,44 @@ def settle_inputs(
         parts.append(Settlement(visits=visits.filter(_within(AT, part.span)), lines=worded, problems=problems))
     visits = pl.concat(part.visits for part in parts)
     problems = pl.concat([*(part.problems for part in parts), resolved.problems.filter(~NO_TIME)])
-    tapped = placed.filter(_within(pl.col("time"), (start, end))).select("device", "seq").unique()
-    lines = with_placed(pl.concat((part.lines for part in parts), how="diagonal"), placed)
+    brought = graded(inputs.told)
+    ends = pl.concat(each.select("device", "seq", "time") for each in (placed, brought_ends(brought)))
+    tapped = ends.filter(_within(pl.col("time"), (start, end))).select("device", "seq").unique()
+    lines = with_brought(with_placed(pl.concat((part.lines for part in parts), how="diagonal"), placed), brought)
     return Settlement(
         visits=visits,
         lines=lines,
         # A tap that nobody can place in time belongs to no day; it is shown on each until it is mended.
         problems=gathered(resolved.problems.filter(NO_TIME), *_of_span(problems.unique(), visits, tapped)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """`VISITS`, `PROBLEMS`, and when each tap, entry and end that was brought was: device, seq, time."""
+
+    visits: pl.DataFrame
+    problems: pl.DataFrame
+    times: pl.DataFrame
+
+
+def see_inputs(inputs: Inputs, *, start: datetime, end: datetime, terms: Sequence[Terms]) -> Seen:
+    """What became of the visits planned in [start, end), and what nobody planned: before anybody asks what it costs.
+
+    A tap that nobody can place in time is told in the span in which it was received.
+    """
+    placed = retime(inputs.said, inputs.clocks)
+    resolved = resolve(placed, inputs.badges)
+    parts = [(part, *_seen(part, inputs, resolved.taps)) for part in parts_of(start=start, end=end, terms=terms)]
+    visits = pl.concat(visits.filter(_within(AT, part.span)) for part, visits, _ in parts)
+    problems = pl.concat([*(problems for *_, problems in parts), resolved.problems.filter(~NO_TIME)])
+    entered = entered_taps(inputs.told.entries)
+    ends = (placed, entered, brought_ends(graded(inputs.told)))
+    times = pl.concat(each.select("device", "seq", "time").unique(("device", "seq")) for each in ends)
+    received = placed.filter(_within(pl.col("received_at"), (start, end))).select("device", "seq").unique()
+    without_time = resolved.problems.filter(NO_TIME).join(received, on=["device", "seq"], how="semi")
+    tapped = times.filter(_within(pl.col("time"), (start, end))).select("device", "seq")
+    return Seen(visits=visits, problems=gathered(without_time, *_of_span(problems.unique(), visits, tapped)), times=times)
 
 
 def _seen(part: Part, inputs: Inputs, taps: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

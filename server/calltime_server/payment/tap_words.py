@@ -8,7 +8,7 @@ import polars as pl
 
 from calltime_server.payment import telling
 from calltime_server.payment.calendar import summers
-from calltime_server.payment.gates import by_hand
+from calltime_server.payment.gates import unseen
 from calltime_server.visits.civil_day import day_of
 from calltime_server.visits.columns import DELIVERED
 
@@ -51,10 +51,10 @@ def _clocks(lines: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.Series]:
         planned=_milliseconds("planned_start", ahead),
         start=_milliseconds("started", ahead),
         stop=_milliseconds("ended", ahead),
-        by_hand=by_hand("start") | by_hand("stop"),
+        unseen=unseen("start") | unseen("stop"),
     )
     today = pl.col("planned") // DAY
-    plain = [pl.col("delivery").is_in(DELIVERED), ~pl.col("by_hand"), ~today.is_in(changing)]
+    plain = [pl.col("delivery").is_in(DELIVERED), ~pl.col("unseen"), ~today.is_in(changing)]
     plain += [(pl.col(end) // DAY == today) & (pl.col(end) % 1000 == 0) for end in ("start", "stop")]
     return clock.select(plain=pl.all_horizontal(plain).fill_null(value=False))["plain"], clock["start"], clock["stop"]
 

@@ -6,7 +6,7 @@ on a day when the clocks change) it is told with it.
 
 import polars as pl
 
-from calltime_server.payment.gates import by_hand
+from calltime_server.payment.gates import brought, by_hand, unseen
 from calltime_server.visits import london
 from calltime_server.visits.columns import DELIVERED
 
@@ -63,10 +63,10 @@ def tapped() -> pl.Expr:
     how = (
         pl.when(by_hand("start") & by_hand("stop"))
         .then(pl.format("Entered by hand: {} to {},", start, end))
-        .when(by_hand("start"))
-        .then(pl.format("Start entered by hand as {}, stop tapped {}:", start, end))
-        .when(by_hand("stop"))
-        .then(pl.format("Start tapped {}, stop entered by hand as {}:", start, end))
+        .when(brought("start") & brought("stop"))
+        .then(pl.format("Brought: {} to {}:", start, end))
+        .when(unseen("start") | unseen("stop"))
+        .then(pl.format("Start {} {}, stop {} {}:", _how("start"), start, _how("stop"), end))
         .otherwise(pl.format("Tapped {} to {}:", start, end))
     )
     return (
@@ -79,8 +79,14 @@ def tapped() -> pl.Expr:
     )
 
 
+def _how(end: str) -> pl.Expr:
+    by = pl.when(by_hand(end)).then(pl.lit("entered by hand as"))
+    return by.when(brought(end)).then(pl.lit("brought as")).otherwise(pl.lit("tapped"))
+
+
 def _one_end(end: str) -> pl.Expr:
-    return pl.when(by_hand(end)).then(pl.lit(f"Entered by hand: {end}")).otherwise(pl.lit(f"Tapped {end}"))
+    by = pl.when(by_hand(end)).then(pl.lit(f"Entered by hand: {end}"))
+    return by.when(brought(end)).then(pl.lit(f"Brought: {end}")).otherwise(pl.lit(f"Tapped {end}"))
 
 
 def nobody_tapped(window_minutes: int) -> pl.Expr:
@@ -94,15 +100,17 @@ def evidence() -> pl.Expr:
     start, stop = (
         pl.when(by_hand(end))
         .then(pl.format(f"{end} entered by hand, entry {{}}", f"{end}_seq"))
+        .when(brought(end))
+        .then(pl.format(f"{end} brought, number {{}} (grade {{}})", pl.col(f"{end}_seq") // 2, f"{end}_grade"))
         .otherwise(pl.format("{}/{} (grade {})", f"{end}_device", f"{end}_seq", f"{end}_grade"))
         for end in ("start", "stop")
     )
     both = (
-        pl.when(by_hand("start") & by_hand("stop"))
+        pl.when(unseen("start") & unseen("stop"))
         .then(pl.format("No taps: {}; {}.", start, stop))
-        .when(by_hand("start"))
+        .when(unseen("start"))
         .then(pl.format("Taps: {}; {}.", stop, start))
-        .when(by_hand("stop"))
+        .when(unseen("stop"))
         .then(pl.format("Taps: {}; {}.", start, stop))
         .otherwise(tapped_evidence())
     )
@@ -117,7 +125,7 @@ def evidence() -> pl.Expr:
 
 
 def _one(end: str, told: pl.Expr) -> pl.Expr:
-    return pl.format("{}: {}.", pl.when(by_hand(end)).then(pl.lit("No tap")).otherwise(pl.lit("Tap")), told)
+    return pl.format("{}: {}.", pl.when(unseen(end)).then(pl.lit("No tap")).otherwise(pl.lit("Tap")), told)
 
 
 def tapped_evidence() -> pl.Expr:

@@ -7,22 +7,11 @@ parked and what is refused; and the worked examples, step by step.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from calltime_server.payment.catalogue import does, words_of
 from calltime_server.payment.examples import Played, figures, telling_lines
-from calltime_server.payment.ruling import Ruling
-from calltime_server.payment.terms import Charge, NotMade, Shares, Terms
-from calltime_server.payment.terms_price import Rate
-from calltime_server.payment.terms_steps import BlockHours, DoubleHanded
+from calltime_server.payment.terms import Terms
+from calltime_server.payment.terms_rules import Rule, calculation, not_paid, rates, who_pays
 
 AN_HOUR = 60
-
-# What stops a line by itself, whatever the terms say, and what releases it.
-PARKED = (
-    ("its start or its stop is missing", "the tap, or a correction by the provider with the reason"),
-    ("no terms are in force on its day", "the terms of that day"),
-    ("carers tapped although the service user is away", "a person who says which of the two is right"),
-    ("no price fits it", "terms with a price for these hours"),
-)
 
 
 def told_terms(terms: Terms, played: Sequence[Played]) -> str:
@@ -31,12 +20,12 @@ def told_terms(terms: Terms, played: Sequence[Played]) -> str:
         f"# {terms.council[0].upper()}{terms.council[1:]} from {_day(terms.starts)}: {terms.title}",
         _about(terms),
         "## The calculation",
-        "\n".join(f"{number}. {step}" for number, step in enumerate(_calculation(terms), start=1)),
+        "\n".join(f"{number}. {step}" for number, step in enumerate(map(_rule, calculation(terms)), start=1)),
         "## The price",
         *_price(terms),
         *_who_pays(terms),
         "## What is not paid, or not yet",
-        "\n".join(f"- {each}" for each in (*_refused(terms), *_parked(terms))),
+        "\n".join(f"- {each}" for each in not_paid(terms)),
         *_cliffs(terms),
         "## Worked examples",
         *(_example(number, each) for number, each in enumerate(played, start=1)),
@@ -51,31 +40,18 @@ def _about(terms: Terms) -> str:
     return f"{in_force} {approved} Bank holidays are those of {terms.nation.title()}."
 
 
-def _calculation(terms: Terms) -> Iterator[str]:
-    yield _ruling("Taps become contacts", terms.pairing)
-    yield _ruling("Contacts find their planned visits", terms.matching)
-    for step in terms.visit_steps:
-        yield _ruling(step.step.replace("_", " ").capitalize(), step, does(type(step)))
-    if terms.period is not None:
-        yield _ruling("Periods", terms.period)
-    for later in terms.period_steps:
-        rate = f" Its hour costs £{later.pounds_per_hour}." if isinstance(later, BlockHours) else ""
-        yield _ruling(later.step.replace("_", " ").capitalize(), later, does(type(later))) + rate
-    yield f"**The price** ({terms.price.clause}): “{terms.price.says}” The rates stand below."
-
-
-def _ruling(title: str, ruling: Ruling, what: str = "") -> str:
-    numbers = "; ".join(words for words in words_of(ruling) if not words.startswith("pounds"))
-    told = f"**{title}** ({ruling.clause}): “{ruling.says}”"
-    return " ".join([told, *([f"That is: {what[0].lower()}{what[1:]}"] if what else []), *([f"[{numbers}]"] if numbers else [])])
+def _rule(rule: Rule) -> str:
+    told = [f"**{rule.title}** ({rule.clause}): “{rule.says}”"]
+    if rule.does:
+        told.append(f"That is: {rule.does[0].lower()}{rule.does[1:]}")
+    if rule.numbers:
+        told.append(f"[{'; '.join(rule.numbers)}]")
+    return " ".join([*told, *rule.besides])
 
 
 def _price(terms: Terms) -> Iterator[str]:
     price = terms.price
-    rows = [_rate(rate) for rate in price.rate]
-    if price.pounds_per_hour is not None:
-        rows.append(("all other hours" if rows else "all hours", "", "all" if not rows else "", f"£{price.pounds_per_hour}", price.clause))
-    yield _table(("days", "hours", "for", "an hour", "clause"), rows)
+    yield _table(("days", "hours", "for", "an hour", "clause"), rates(terms))
     if price.band:
         yield "Bands have a price of their own; what is longer than its band is paid by the hour on top."
         yield _table(("minutes", "price"), [(str(band.minutes), f"£{band.pounds}") for band in price.band])
@@ -85,54 +61,10 @@ def _price(terms: Terms) -> Iterator[str]:
     yield "A price is worked out exactly and rounded once for each line, to the nearest penny, halves up."
 
 
-def _rate(rate: Rate) -> tuple[str, ...]:
-    whom = [*rate.services, *(f"zone {zone}" for zone in rate.zones), *(f"provider {provider}" for provider in rate.providers)]
-    days = ", ".join(day.replace("_", " ") for day in rate.days)
-    return days, f"{rate.from_time}–{rate.to_time}", ", ".join(whom) or "all", f"£{rate.pounds_per_hour}", rate.clause
-
-
 def _who_pays(terms: Terms) -> Iterator[str]:
-    told = [*map(_share, terms.shares), *map(_charge, terms.charge)]
+    told = tuple(who_pays(terms))
     if told:
         yield "\n".join(f"- {each}" for each in told)
-
-
-def _share(share: Shares) -> str:
-    whose = ", ".join(share.services) or "every other service"
-    return f"Of {whose} the NHS pays {share.health_percent} % and the council the rest ({share.clause}): “{share.says}”"
-
-
-def _charge(charge: Charge) -> str:
-    whose = ", ".join(charge.services) or "every other service"
-    return f"Of {whose} the service user is charged {charge.percent} % ({charge.clause}): “{charge.says}”"
-
-
-def _refused(terms: Terms) -> Iterator[str]:
-    yield f"Refused ({terms.missed.clause}): “{terms.missed.says}”"
-    yield from map(_not_made, terms.not_made)
-    if terms.absence is not None:
-        yield f"Refused from the hour of an absence on ({terms.absence.clause}): “{terms.absence.says}”"
-
-
-def _not_made(each: NotMade) -> str:
-    why, most = each.why.replace("_", " "), f", of {each.at_most_minutes} min at the most" if each.at_most_minutes else ""
-    return f"Not made, {why}: {each.percent} % of the planned time is paid{most} ({each.clause}): “{each.says}”"
-
-
-def _parked(terms: Terms) -> Iterator[str]:
-    for why, releases in PARKED:
-        yield f"Parked while {why}; what releases it: {releases}."
-    if terms.period_steps:
-        yield "Parked while no package of care that fits it was agreed, where a step needs one; what releases it: a package."
-    if any(isinstance(step, DoubleHanded) and step.pays == "together" for step in terms.visit_steps):
-        yield "Parked while one of several carers has not both taps; what releases it: her taps, or a correction with the reason."
-    if terms.entered is not None:
-        reasons = ", ".join(terms.entered.reasons)
-        yield f"Parked when entered by hand with another reason than {reasons} ({terms.entered.clause}): “{terms.entered.says}”"
-    else:
-        yield "Parked when entered by hand: these terms name no reasons with which that is paid."
-    if terms.grade is not None:
-        yield f"Parked when a tap proves less than grade {terms.grade.at_least} ({terms.grade.clause}): “{terms.grade.says}”"
 
 
 def _cliffs(terms: Terms) -> Iterator[str]:
@@ -142,10 +74,15 @@ def _cliffs(terms: Terms) -> Iterator[str]:
 
 
 def _example(number: int, played: Played) -> str:
-    came = ", ".join(figure.words.format(_shown(figure.came, figure.unit)) for figure in figures(played))
+    came = came_of(played)
     lines = [f"- {each}" for each in telling_lines(played.lines)]
     title = f"**{number}. {played.example.name[0].upper()}{played.example.name[1:]}**: {came}."
     return "\n".join([title, "", *lines])
+
+
+def came_of(played: Played) -> str:
+    """What came of an example, in words."""
+    return ", ".join(figure.words.format(_shown(figure.came, figure.unit)) for figure in figures(played))
 
 
 def _shown(value: object, unit: str) -> str:

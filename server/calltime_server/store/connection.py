@@ -10,6 +10,7 @@ from typing import Any, LiteralString, TypeAlias
 import polars as pl
 import psycopg
 from psycopg import conninfo, sql
+from psycopg_pool import ConnectionPool
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 Parameters: TypeAlias = Mapping[str, object]
@@ -18,6 +19,8 @@ DatabaseAway = psycopg.OperationalError
 """The database cannot be reached, or went away."""
 SchemaMissing = psycopg.errors.UndefinedTable
 """The database has not been migrated."""
+RowRefused = psycopg.errors.InsufficientPrivilege
+"""Row-level security lets this role not write such a row; the transaction is over."""
 
 
 @contextmanager
@@ -26,10 +29,58 @@ def connect(dsn: str) -> Iterator[Connection]:
 
     What the DSN sets itself stays, so that the doctor sees the settings under which the gateway writes.
     """
+    with psycopg.connect(**_told(dsn)) as connection:
+        yield connection
+
+
+def _told(dsn: str) -> dict[str, Any]:
     told: dict[str, Any] = conninfo.conninfo_to_dict(dsn)
     told["options"] = f"{told.get('options') or ''} -c TimeZone=UTC".strip()
-    with psycopg.connect(**({"connect_timeout": 5} | told)) as connection:
+    return {"connect_timeout": 5} | told
+
+
+@contextmanager
+def session(dsn: str) -> Iterator[Connection]:
+    """Open a connection that stays, for whoever works all day long: each statement is a transaction, unless `together` joins several."""
+    with psycopg.connect(**_told(dsn), autocommit=True) as connection:
         yield connection
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """One transaction of a session: committed when the block ends well, rolled back when it raises."""
+    with connection.transaction():
+        yield
+
+
+def heard(connection: Connection, *, within: float) -> list[str]:
+    """What others told meanwhile on the channels to which this session listens; waits up to so many seconds for the first."""
+    return [told.payload for told in connection.notifies(timeout=within, stop_after=1)]
+
+
+class Pool:
+    """Connections like those of `connect`, kept open: a page asks within a millisecond instead of ten."""
+
+    WAIT = 5.0
+    """Seconds until who waits for a connection is told that the database is away."""
+
+    def __init__(self, dsn: str, *, at_most: int = 16) -> None:
+        """Nothing is opened before the first use."""
+        # A connection that the server has closed meanwhile is noticed before it is handed out, not by the page that gets it.
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            kwargs=_told(dsn), min_size=1, max_size=at_most, open=False, timeout=self.WAIT, check=ConnectionPool.check_connection
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed when the block ends well, rolled back when it raises. Raises DatabaseAway."""
+        self._pool.open()
+        with self._pool.connection() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """End all connections."""
+        self._pool.close()
 
 
 def read_frame(connection: Connection, query: LiteralString, parameters: Parameters, schema: pl.Schema) -> pl.DataFrame:
@@ -71,6 +122,36 @@ def write_frame(connection: Connection, table: LiteralString, frame: pl.DataFram
     frame.write_csv(written, include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ", quote_style="non_numeric", null_value="")
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(written.getbuffer())
+
+
+def insert_frame(connection: Connection, table: LiteralString, frame: pl.DataFrame) -> None:
+    """The same for a few rows and as somebody whose rows are looked at: COPY does not go into a table with row-level security."""
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
+    statement = sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %(rows)s::json)")
+    connection.execute(statement.format(table=sql.Identifier(table), columns=columns), {"rows": frame.write_json()})
+
+
+def stream(
+    connection: Connection, query: LiteralString, parameters: Parameters, *, heading: bool = False, delimiter: str = ",", quote: str = '"'
+) -> Iterator[bytes]:
+    """Run a SELECT and give its rows as CSV while they come: the memory that it takes does not grow with their number."""
+    statement = sql.SQL("COPY ({query}) TO STDOUT (FORMAT csv, HEADER {heading}, DELIMITER {delimiter}, QUOTE {quote})").format(
+        query=sql.SQL(query), heading=sql.Literal(heading), delimiter=sql.Literal(delimiter), quote=sql.Literal(quote)
+    )
+    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
+        yield from _in_parts(copy)
+
+
+def _in_parts(copy: psycopg.Copy, *, at_least: int = 65_536) -> Iterator[bytes]:
+    """PostgreSQL sends row by row; who reads a network is better served with larger parts."""
+    part = bytearray()
+    for row in copy:
+        part += row
+        if len(part) >= at_least:
+            yield bytes(part)
+            part.clear()
+    if part:
+        yield bytes(part)
 
 
 def fetch(connection: Connection, query: LiteralString, parameters: Parameters) -> list[tuple[Any, ...]]:

@@ -53,6 +53,19 @@ def read_tap(connection: Connection, device: str, seq: int) -> SignedTap | None:
     return SignedTap(device=device, seq=seq, time=time, received_at=received_at, jws=jws, alg=alg, public_key=bytes(public_key))
 
 
+def read_taps_of_visit(connection: Connection, visit_id: str) -> dict[tuple[str, int], SignedTap]:
+    """Fetch the taps behind a visit that whoever asks may see, by door and number."""
+    rows = fetch(
+        connection,
+        "SELECT device, seq, time, received_at, jws, alg, public_key FROM taps_of_visit(%(visit)s) ORDER BY time, device, seq",
+        {"visit": visit_id},
+    )
+    return {
+        (device, seq): SignedTap(device=device, seq=seq, time=time, received_at=at, jws=jws, alg=alg, public_key=bytes(key))
+        for device, seq, time, at, jws, alg, key in rows
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """What the record holds; `latest` is when something was stored last."""

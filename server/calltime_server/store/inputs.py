@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from calltime_server.payment.agreed import Agreed
 from calltime_server.payment.inputs import Inputs
 from calltime_server.payment.spanning import parts_of, taps_needed
 from calltime_server.payment.terms import Terms
@@ -27,10 +28,12 @@ def read_inputs(
     terms: Sequence[Terms],
     known_by: datetime | None = None,
     settlement: int | None = None,
+    agreed: bool = True,
 ) -> Inputs:
     """Read all that is needed to settle the visits planned in [start, end), as it was known at `known_by` (None: as it is now).
 
-    Of the plan, and of whose badge was whose, no earlier state can be read: with a settlement they are those that it kept.
+    Of the plan, and of whose badge was whose, no earlier state can be read: with a settlement they are those that it kept. Without `agreed`
+    what only payment asks for is left out.
     """
     parts = parts_of(start=start, end=end, terms=terms)
     around = max(part.around for part in parts)
@@ -45,7 +48,7 @@ def read_inputs(
         clocks=read_clocks(connection, start=first, end=last, known_by=known_by),
         badges=read_badges(connection) if badges is None else badges,
         told=read_told(connection, start=first, end=last, known_by=known_by, visits=plan["visit_id"]),
-        agreed=read_agreed(connection, start=since, end=until, terms=parts[0].terms, known_by=known_by),
+        agreed=read_agreed(connection, start=since, end=until, terms=parts[0].terms, known_by=known_by) if agreed else Agreed(),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from calltime_server.store.connection import Connection, execute, fetch, write_frame
+from calltime_server.store.connection import Connection, execute, fetch, insert_frame
 
 Told = Literal["visit_report", "absence", "entry", "carer_provider", "journey", "package", "block", "provider"]
 
@@ -15,7 +15,7 @@ Told = Literal["visit_report", "absence", "entry", "carer_provider", "journey", 
 def note(connection: Connection, table: Told, frame: pl.DataFrame, *, by: str, now: datetime) -> int:
     """Append rows whose columns are the table's own, and say how many."""
     stamped = frame.with_columns(noted_by=pl.lit(by), noted_at=pl.lit(now).cast(pl.Datetime("ms", "UTC")))
-    write_frame(connection, table, stamped)
+    insert_frame(connection, table, stamped)
     return frame.height
 
 

@@ -79,8 +79,11 @@ def posting(connection: Connection) -> Posting:
     return Posting(periods=list_periods(connection))
 
 
-def open_period(connection: Connection, *, first_day: date, last_day: date, by: str, now: datetime) -> PayPeriod:
-    """Open a pay period and begin its run. Raises PeriodRefused where it would overlap another, or leave a gap."""
+def open_period(connection: Connection, *, first_day: date, last_day: date, by: str, now: datetime, person: int | None = None) -> PayPeriod:
+    """Open a pay period and begin its run. Raises PeriodRefused where it would overlap another, or leave a gap.
+
+    `person` is the number of the account that does it, if one does.
+    """
     if not folded(by):
         raise PeriodRefused("Say who opens the period, in words that can be read: --by ROLE")
     periods = list_periods(connection)
@@ -106,10 +109,10 @@ def open_period(connection: Connection, *, first_day: date, last_day: date, by: 
     execute(
         connection,
         """
-        INSERT INTO pay_period (first_day, last_day, run, opened_by, opened_at)
-        VALUES (%(first)s, %(last)s, %(run)s, %(by)s, %(now)s)
+        INSERT INTO pay_period (first_day, last_day, run, opened_by, opened_at, person)
+        VALUES (%(first)s, %(last)s, %(run)s, %(by)s, %(now)s, %(person)s)
         """,
-        {"first": first_day, "last": last_day, "run": run, "by": by, "now": now},
+        {"first": first_day, "last": last_day, "run": run, "by": by, "now": now, "person": person},
     )
     return PayPeriod(first_day=first_day, last_day=last_day, run=run, state="draft", closed_at=None)
 

@@ -56,7 +56,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change of a run's state; `pence` is what it came to then."""
+    """One change of a run's state; `pence` is what it came to then, `person` the account that made it, if one did."""
 
     state: str
     by: str
@@ -64,6 +64,7 @@ class Change:
     at: datetime
     through: int
     pence: int
+    person: int | None
 
 
 def list_runs(connection: Connection, *, run: int | None = None) -> tuple[RunFacts, ...]:
@@ -75,15 +76,12 @@ def list_runs(connection: Connection, *, run: int | None = None) -> tuple[RunFac
                ((to_time - interval '1 second') AT TIME ZONE 'Europe/London')::date, pay_period.first_day,
                coalesce((SELECT state FROM run_state s WHERE s.run = p.run ORDER BY number DESC LIMIT 1), 'draft'),
                (SELECT (max(at) AT TIME ZONE 'Europe/London')::date FROM run_state s WHERE s.run = p.run AND state = 'approved'),
-               own.through, own.lines - 2 * back.own, back.differences, own.pence
+               own.through, own.lines, own.differences, own.pence
         FROM payment_run p LEFT JOIN pay_period USING (run) CROSS JOIN LATERAL (
-            SELECT coalesce(max(line), 0) AS through, count(*) AS lines, coalesce(sum(pence), 0)::bigint AS pence
-            FROM ledger_line WHERE run = p.run
-        ) AS own CROSS JOIN LATERAL (
-            -- A line that its own run takes back counts no more, and neither does what takes it back.
-            SELECT count(*) FILTER (WHERE undone.run = l.run) AS own, count(*) FILTER (WHERE undone.run <> l.run) AS differences
-            FROM ledger_line l JOIN ledger_line undone ON undone.line = l.reverses WHERE l.run = p.run
-        ) AS back
+            SELECT coalesce(max(through), 0) AS through, coalesce(sum(lines + differences), 0)::bigint AS lines,
+                   coalesce(sum(differences), 0)::bigint AS differences, coalesce(sum(pence), 0)::bigint AS pence
+            FROM run_figure f WHERE f.run = p.run
+        ) AS own
         WHERE p.run = coalesce(%(run)s, p.run) ORDER BY p.run
         """,
         {"run": run},
@@ -104,14 +102,17 @@ def read_changes(connection: Connection, run: int) -> tuple[Change, ...]:
     """Every change of its state, oldest first."""
     rows = fetch(
         connection,
-        "SELECT state, by_role, why, at, through, pence FROM run_state WHERE run = %(run)s ORDER BY number",
+        "SELECT state, by_role, why, at, through, pence, person FROM run_state WHERE run = %(run)s ORDER BY number",
         {"run": run},
     )
     return tuple(Change(**dict(zip(Change.__dataclass_fields__, row, strict=True))) for row in rows)
 
 
-def change_state(connection: Connection, run: int, *, to: str, by: str, why: str, now: datetime) -> RunFacts:
-    """Bring a run to another state. Raises RunRefused. The ledger must be locked, so that no line comes in meanwhile."""
+def change_state(connection: Connection, run: int, *, to: str, by: str, why: str, now: datetime, person: int | None = None) -> RunFacts:
+    """Bring a run to another state. Raises RunRefused. The ledger must be locked, so that no line comes in meanwhile.
+
+    `person` is the number of the account that does it; None: somebody at the command line, whom `by` names.
+    """
     facts = read_run_facts(connection, run)
     if not folded(by) or not folded(why):
         raise RunRefused(f"Run {run} was not changed: say who does it, and why, in words that can be read: --by ROLE --why TEXT")
@@ -121,25 +122,33 @@ def change_state(connection: Connection, run: int, *, to: str, by: str, why: str
             f"Run {run} is {SPOKEN[facts.state]}. Only a run that is {needed} can become {SPOKEN[to]}. {NEXT[facts.state].format(run=run)}"
         )
     if to == "approved":
-        _refuse_own_approval(connection, facts, by=by)
+        _refuse_own_approval(connection, facts, by=by, person=person)
     execute(
         connection,
         """
-        INSERT INTO run_state (run, state, through, pence, by_role, why, at)
-        VALUES (%(run)s, %(state)s, %(through)s, %(pence)s, %(by)s, %(why)s, %(now)s)
+        INSERT INTO run_state (run, state, through, pence, by_role, why, at, person)
+        VALUES (%(run)s, %(state)s, %(through)s, %(pence)s, %(by)s, %(why)s, %(now)s, %(person)s)
         """,
-        {"run": run, "state": to, "through": facts.through, "pence": facts.pence, "by": by, "why": why, "now": now},
+        {
+            "run": run,
+            "state": to,
+            "through": facts.through,
+            "pence": facts.pence,
+            "by": by,
+            "why": why,
+            "now": now,
+            "person": person,
+        },
     )
-    # To sum a run takes a second where a council is large, and nothing has come in since.
     return replace(facts, state=to, approved_on=day_of(now) if to == "approved" else facts.approved_on)
 
 
-def _refuse_own_approval(connection: Connection, facts: RunFacts, *, by: str) -> None:
-    """A second person approves, and nothing but what the provider was shown."""
+def _refuse_own_approval(connection: Connection, facts: RunFacts, *, by: str, person: int | None) -> None:
+    """A second person approves, and nothing but what the provider was shown. One account is one person, whatever its name is."""
     sent = [change for change in read_changes(connection, facts.run) if change.state == "with_provider"]
-    opened = fetch(connection, "SELECT opened_by FROM pay_period WHERE run = %(run)s", {"run": facts.run})
-    makers = {*(folded(change.by) for change in sent), *(folded(role) for (role,) in opened)}
-    if folded(by) in makers:
+    opened = fetch(connection, "SELECT opened_by, person FROM pay_period WHERE run = %(run)s", {"run": facts.run})
+    makers = {*((folded(change.by), change.person) for change in sent), *((folded(role), who) for role, who in opened)}
+    if any(folded(by) == name or (person is not None and person == who) for name, who in makers):
         raise RunRefused(
             f"Run {facts.run} was opened or sent by {by}, who cannot approve it as well: public money needs two people. "
             "Let somebody else approve it, with --by and their own account or role."

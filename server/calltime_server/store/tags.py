@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from calltime_server.store.connection import Connection, execute, fetch
@@ -29,6 +30,29 @@ def make_missing_tags(connection: Connection, *, now: datetime) -> int:
     )
 
 
+def make_tags(connection: Connection, homes: Sequence[str], *, now: datetime) -> dict[str, str]:
+    """Make a tag for each of these homes, whatever hangs there, and return them by home."""
+    made = {home: "".join(secrets.choice(ALPHABET) for _ in range(12)) for home in homes}
+    execute(
+        connection,
+        "INSERT INTO tag (tag, service_user, made_at) SELECT *, %(now)s FROM unnest(%(tags)s::text[], %(homes)s::text[])",
+        {"tags": list(made.values()), "homes": list(made), "now": now},
+    )
+    return made
+
+
+def hang_new_tag(connection: Connection, *, tag: str, home: str, now: datetime) -> bool:
+    """Say at whose home a tag hangs; False: it hangs somewhere already. As whatever role: whose home that is, is not told."""
+    return (
+        execute(
+            connection,
+            "INSERT INTO tag (tag, service_user, made_at) VALUES (%(tag)s, %(home)s, %(now)s) ON CONFLICT (tag) DO NOTHING",
+            {"tag": tag, "home": home, "now": now},
+        )
+        > 0
+    )
+
+
 def hang_tag(connection: Connection, *, tag: str, home: str, now: datetime) -> str:
     """Say at whose home a tag hangs, and return whose it is: another's, if it was given away before."""
     rows = fetch(
@@ -43,6 +67,12 @@ def hang_tag(connection: Connection, *, tag: str, home: str, now: datetime) -> s
         {"tag": tag, "home": home, "now": now},
     )
     return str(rows[0][0])
+
+
+def is_known_tag(connection: Connection, tag: str) -> bool:
+    """Whether it hangs anywhere; at whose home is told to those alone who visit there."""
+    ((known,),) = fetch(connection, "SELECT is_known_tag(%(tag)s)", {"tag": tag})
+    return bool(known)
 
 
 def list_tags(connection: Connection) -> list[tuple[str, str]]:

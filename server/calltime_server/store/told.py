@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from calltime_server.store.brought import read_brought, read_brought_grades
 from calltime_server.store.connection import Connection, Parameters, fetch, read_frame
 from calltime_server.visits.told import ABSENCES, EMPLOYED, ENTRIES, JOURNEYS, REPORTS, Told
 
@@ -81,7 +82,15 @@ def read_told(
         asked,
         JOURNEYS,
     )
-    return Told(reports=reports, absences=absences, entries=entries, employed=employed, journeys=journeys)
+    return Told(
+        reports=reports,
+        absences=absences,
+        entries=entries,
+        employed=employed,
+        journeys=journeys,
+        brought=read_brought(connection, start=start, end=end, known_by=known_by),
+        brought_grades=read_brought_grades(connection, until=end, known_by=known_by),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,4 @@
-"""Which ends of visits were entered by hand, and which of them count beside the taps?
-
-An entered end completes a contact whose other end was tapped, or makes one with another entered end. It never replaces a tap: what would
-leave a tap without the partner that it has among the taps is put aside, and told.
-"""
+"""Which ends of visits were entered by hand, and what is told of those that do not count?"""
 
 import polars as pl
 
@@ -25,25 +21,6 @@ def entered_taps(entries: pl.DataFrame) -> pl.DataFrame:
     ).select(TAPS.names())
 
 
-def needless(moves: pl.DataFrame, *, debounce_seconds: int, longest_hours: int) -> pl.DataFrame:
-    """The entries among these that do not count. Frame: the starts and stops of `TAPS` with `met` and `is_start`, in order.
-
-    Between a tapped start and its tapped stop only entries count that begin with a stop and end with a start: two visits that were taken
-    for one. And what was entered for a moment at which the same was tapped, is the tap's.
-    """
-    concerned = moves.join(moves.filter(BY_HAND).select("met").unique(), on="met", how="semi", maintain_order="left")
-    seen = _with_taps_around(concerned)
-    first, last = (getattr(pl.col("is_start").filter(BY_HAND), which)().over("met", "tap_before") for which in ("first", "last"))
-    between = (
-        pl.col("start_before") & ~pl.col("start_after") & (pl.col("time_after") - pl.col("time_before") <= pl.duration(hours=longest_hours))
-    )
-    at_once = (pl.col("start_after") == pl.col("is_start")) & (
-        pl.col("time_after") - pl.col("time") <= pl.duration(seconds=debounce_seconds)
-    )
-    replaces = (between & (first | ~last)).fill_null(value=False) | at_once.fill_null(value=False)
-    return seen.filter(BY_HAND & replaces)
-
-
 def told_needless(entries: pl.DataFrame) -> pl.DataFrame:
     says = pl.format(
         "The {} of {} at {} that was entered by hand for {} does not count: the taps there have both ends, and an entry does not replace a "
@@ -54,17 +31,3 @@ def told_needless(entries: pl.DataFrame) -> pl.DataFrame:
         london.moment(pl.col("time")),
     )
     return problems(entries, kind="entry_not_needed", says=says)
-
-
-def _with_taps_around(moves: pl.DataFrame) -> pl.DataFrame:
-    """Adds of the tap before and the tap after each row: start_… (whether it was one), time_…, and tap_before, its place in the order."""
-    tapped = moves.with_row_index("row").with_columns(
-        tap=pl.when(~BY_HAND).then("row"), tap_start=pl.when(~BY_HAND).then("is_start"), tap_time=pl.when(~BY_HAND).then("time")
-    )
-    return tapped.with_columns(
-        tap_before=pl.col("tap").forward_fill().over("met"),
-        start_before=pl.col("tap_start").forward_fill().over("met"),
-        time_before=pl.col("tap_time").forward_fill().over("met"),
-        start_after=pl.col("tap_start").backward_fill().over("met"),
-        time_after=pl.col("tap_time").backward_fill().over("met"),
-    )

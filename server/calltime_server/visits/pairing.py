@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from calltime_server.visits import brought, entered
+from calltime_server.visits.beside import put_aside
 from calltime_server.visits.codes import names_of, number_of
 from calltime_server.visits.columns import CONTACTS
-from calltime_server.visits.entered import needless, told_needless
 from calltime_server.visits.lone_taps import told_second_taps, told_unknown, told_without_start, told_without_stop
 from calltime_server.visits.problems import gathered
 from calltime_server.visits.told import JOURNEYS
@@ -42,8 +43,8 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journ
     known = _numbered(taps.filter(pl.col("carer").is_not_null() & pl.col("service_user").is_not_null()))
     waits = known.filter(pl.col("action") == "waiting")
     all_moves = _in_order(_without(known.filter(pl.col("action") != "waiting"), turned_into_waiting(known, waits)))
-    aside = needless(all_moves, debounce_seconds=debounce_seconds, longest_hours=longest_hours)
-    moves, slips = _without_slips(_without(all_moves, aside.select(TAP)), debounce_seconds)
+    aside = put_aside(all_moves, debounce_seconds=debounce_seconds, longest_hours=longest_hours)
+    moves, slips = _without_slips(_without(_without(all_moves, aside.brought.select(TAP)), aside.entered.select(TAP)), debounce_seconds)
     waits = before_starts(waits, moves, longest_hours)
     neighbours = _with_neighbours(moves, longest_hours)
     contacts = with_waiting(_contacts(neighbours), waits).select(CONTACTS.names())
@@ -52,7 +53,8 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journ
         problems=gathered(
             told_unknown(taps),
             told_waiting(waits),
-            told_needless(aside),
+            brought.told_needless(aside.brought),
+            entered.told_needless(aside.entered),
             told_second_taps(slips),
             told_without_stop(neighbours, longest_hours),
             told_without_start(neighbours, longest_hours),

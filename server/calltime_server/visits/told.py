@@ -41,13 +41,34 @@ EMPLOYED = pl.Schema({"carer": pl.String(), "provider": pl.String(), "since": pl
 # How long the way between two homes takes at the least. Where a pair is not named, nothing is known of it.
 JOURNEYS = pl.Schema({"from_home": pl.String(), "to_home": pl.String(), "least_minutes": pl.Int64()})
 
+# A visit that a provider's own system saw, as it stands; one end may be missing. Its ends stand beside the taps as device `BROUGHT_DEVICE`,
+# number 2 × `brought` for the start and one more for the stop.
+BROUGHT = pl.Schema(
+    {
+        "brought": pl.Int64(),
+        "provider": pl.String(),
+        "their_id": pl.String(),
+        "service_user": pl.String(),
+        "carer": pl.String(),
+        "started": INSTANT,
+        "ended": INSTANT,
+        "brought_at": INSTANT,
+    }
+)
+BROUGHT_DEVICE = "brought"
+
+# What each end of such a visit proves, by agreement with its provider, from that day in London on. A null grade: they are not taken.
+BROUGHT_GRADES = pl.Schema({"provider": pl.String(), "since": pl.Date(), "grade": pl.Int64()})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """REPORTS, ABSENCES, ENTRIES, EMPLOYED and JOURNEYS, in any order."""
+    """REPORTS, ABSENCES, ENTRIES, EMPLOYED, JOURNEYS, BROUGHT and BROUGHT_GRADES, in any order."""
 
     reports: pl.DataFrame = field(default_factory=REPORTS.to_frame)
     absences: pl.DataFrame = field(default_factory=ABSENCES.to_frame)
     entries: pl.DataFrame = field(default_factory=ENTRIES.to_frame)
     employed: pl.DataFrame = field(default_factory=EMPLOYED.to_frame)
     journeys: pl.DataFrame = field(default_factory=JOURNEYS.to_frame)
+    brought: pl.DataFrame = field(default_factory=BROUGHT.to_frame)
+    brought_grades: pl.DataFrame = field(default_factory=BROUGHT_GRADES.to_frame)

@@ -1,11 +1,12 @@
-"""What does a council see of a day: what is paid, parked and refused, to whom, and line by line?"""
+"""What does a day come to: what is paid, parked and refused, and to whom?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import polars as pl
+from calltime_server.store.day_lines import DayFigure
+from calltime_server.web.language import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,22 +19,19 @@ class Outcome:
 
 
 OUTCOMES = (
-    Outcome(name="pay", symbol="✓", words="Paid"),
-    Outcome(name="park", symbol="!", words="Parked"),
-    Outcome(name="refuse", symbol="✕", words="Refused"),
+    Outcome(name="pay", symbol="✓", words=N_("Paid")),
+    Outcome(name="park", symbol="!", words=N_("Parked")),
+    Outcome(name="refuse", symbol="✕", words=N_("Refused")),
 )
 NAMED = {each.name: each for each in OUTCOMES}
 REASONS = {
-    "delivered": "delivered",
-    "nothing_left_to_pay": "nothing left to pay",
-    "no_stop": "stop missing",
-    "no_start": "start missing",
-    "missed": "nobody came",
-    "no_terms_in_force": "no terms in force",
+    "delivered": N_("delivered"),
+    "nothing_left_to_pay": N_("nothing left to pay"),
+    "no_stop": N_("stop missing"),
+    "no_start": N_("start missing"),
+    "missed": N_("nobody came"),
+    "no_terms_in_force": N_("no terms in force"),
 }
-
-BAR_WIDTH = 1000
-"""Units of a bar of the picture, for the provider with the most lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,53 +47,36 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderBar:
-    """A provider's sums; `pieces` are outcome, left edge and width of each piece of its bar."""
+class ProviderSums:
+    """What a provider's lines come to."""
 
     provider: str
     sums: Sums
-    pieces: tuple[tuple[Outcome, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actuals:
-    """`total` and `providers` are of the whole day; `rows`, with words for outcome and reason, of the outcome asked for."""
+    """The whole day, and each provider's part of it."""
 
     total: Sums
-    providers: tuple[ProviderBar, ...]
-    rows: list[dict[str, Any]]
+    providers: tuple[ProviderSums, ...]
 
 
-def actuals(lines: pl.DataFrame, *, outcome: str | None) -> Actuals:
-    """Frame: the standing lines of a day."""
-    by_provider = {str(name): _sums(own) for (name,), own in sorted(lines.group_by("provider"))}
-    most = max((sums.lines for sums in by_provider.values()), default=1)
-    shown = lines.filter(pl.col("outcome") == outcome) if outcome else lines
+def actuals(figures: Sequence[DayFigure]) -> Actuals:
+    """Put the figures of a day together."""
+    names = sorted({each.provider for each in figures})
     return Actuals(
-        total=_sums(lines),
-        providers=tuple(ProviderBar(provider=name, sums=sums, pieces=_pieces(sums, most)) for name, sums in by_provider.items()),
-        rows=[
-            {**row, "outcome": NAMED[row["outcome"]], "reason": REASONS.get(row["reason"], row["reason"].replace("_", " "))}
-            for row in shown.iter_rows(named=True)
-        ],
+        total=_sums(figures),
+        providers=tuple(ProviderSums(provider=name, sums=_sums([each for each in figures if each.provider == name])) for name in names),
     )
 
 
-def _sums(lines: pl.DataFrame) -> Sums:
+def _sums(figures: Sequence[DayFigure]) -> Sums:
     return Sums(
-        lines=lines.height,
-        counts=tuple(lines.filter(pl.col("outcome") == each.name).height for each in OUTCOMES),
-        pence=int(lines["pence"].sum()),
-        paid_seconds=int(lines["paid_minutes"].sum()) * 60,
-        contact_seconds=int(lines["contact_seconds"].sum()),
-        commissioned_seconds=int(lines.filter(pl.col("kind") == "visit")["planned_minutes"].sum()) * 60,
+        lines=sum(each.lines for each in figures),
+        counts=tuple(sum(each.lines for each in figures if each.outcome == outcome.name) for outcome in OUTCOMES),
+        pence=sum(each.pence for each in figures),
+        paid_seconds=60 * sum(each.paid_minutes for each in figures),
+        contact_seconds=sum(each.contact_seconds for each in figures),
+        commissioned_seconds=60 * sum(each.commissioned_minutes for each in figures),
     )
-
-
-def _pieces(sums: Sums, most: int) -> tuple[tuple[Outcome, int, int], ...]:
-    pieces, before = [], 0
-    for outcome, count in zip(OUTCOMES, sums.counts, strict=True):
-        left, right = BAR_WIDTH * before // most, BAR_WIDTH * (before + count) // most
-        pieces.append((outcome, left, right - left))
-        before += count
-    return tuple(pieces)

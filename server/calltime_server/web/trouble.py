@@ -6,13 +6,15 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from calltime_server.rights import NotAllowed
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
 from calltime_server.store.forgetting import TapsForgotten
+from calltime_server.web.language import N_
 from calltime_server.web.rendering import render
 
 
 class Trouble(Exception):
-    """Ends a request with a page. `says` gives what, why and what next."""
+    """Ends a request with a page. `says` gives what, why and what next; what is always the same is marked with N_, and translated."""
 
     def __init__(self, status: HTTPStatus, title: str, says: str) -> None:
         super().__init__(says)
@@ -25,31 +27,35 @@ def answer_with_pages(app: FastAPI) -> None:
     """Let every failure of this app be answered with a page."""
 
     @app.exception_handler(Trouble)
-    def trouble(_: Request, error: Trouble) -> HTMLResponse:
-        return _page(error.status, error.title, error.says)
+    def trouble(request: Request, error: Trouble) -> HTMLResponse:
+        return _page(request, error.status, error.title, error.says)
 
     @app.exception_handler(HTTPException)
-    def http(_: Request, error: HTTPException) -> HTMLResponse:
-        says = "There is no page at this address; perhaps it was mistyped or is from an older version. Start again from the visit log."
-        return _page(HTTPStatus(error.status_code), "There is no such page", says)
+    def http(request: Request, error: HTTPException) -> HTMLResponse:
+        says = N_("There is no page at this address; perhaps it was mistyped or is from an older version. Start again from the visit log.")
+        return _page(request, HTTPStatus(error.status_code), N_("There is no such page"), says)
 
     @app.exception_handler(TapsForgotten)
-    def forgotten(_: Request, error: TapsForgotten) -> HTMLResponse:
-        return _page(HTTPStatus.GONE, "The taps of this day were forgotten", str(error))
+    def forgotten(request: Request, error: TapsForgotten) -> HTMLResponse:
+        return _page(request, HTTPStatus.GONE, N_("The taps of this day were forgotten"), str(error))
+
+    @app.exception_handler(NotAllowed)
+    def not_allowed(request: Request, error: NotAllowed) -> HTMLResponse:
+        return _page(request, HTTPStatus.FORBIDDEN, N_("You may not do this"), str(error))
 
     @app.exception_handler(DatabaseAway)
-    def away(_: Request, _error: DatabaseAway) -> HTMLResponse:
-        says = (
+    def away(request: Request, _error: DatabaseAway) -> HTMLResponse:
+        says = N_(
             "The database cannot be reached, so nothing can be shown. Nothing is lost: doors keep their taps until they are stored. "
             "Load this page again in a minute; if that does not help, tell whoever runs the server."
         )
-        return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The record cannot be reached", says)
+        return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, N_("The record cannot be reached"), says)
 
     @app.exception_handler(SchemaMissing)
-    def unmigrated(_: Request, _error: SchemaMissing) -> HTMLResponse:
-        says = "The database has no tables yet. Run calltime-server migrate, then load this page again."
-        return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The database is not ready", says)
+    def unmigrated(request: Request, _error: SchemaMissing) -> HTMLResponse:
+        says = N_("The database has no tables yet. Run calltime-server migrate, then load this page again.")
+        return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, N_("The database is not ready"), says)
 
 
-def _page(status: HTTPStatus, title: str, says: str) -> HTMLResponse:
-    return render("trouble.html", status=status, title=title, says=says)
+def _page(request: Request, status: HTTPStatus, title: str, says: str) -> HTMLResponse:
+    return render(request, "trouble.html", status=status, title=title, says=says)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from calltime_server.evidence import Unreadable, Verdict, payload_of, verify
 from calltime_server.store.connection import Connection
-from calltime_server.store.evidence import SignedTap, read_tap
+from calltime_server.store.evidence import SignedTap, read_taps_of_visit
 from calltime_server.store.ledger import Entry, read_history, read_standing
 from calltime_server.store.told import Entered, read_entry
 from calltime_server.visits.told import ENTERED_BY_HAND
@@ -52,13 +53,14 @@ def visit_story(connection: Connection, visit_id: str) -> VisitStory | None:
     history = tuple(read_history(connection, visit_id))
     if not history:
         return None
-    lines = tuple(_line(connection, row) for row in read_standing(connection, visits=[visit_id]).iter_rows(named=True))
+    taps = read_taps_of_visit(connection, visit_id)
+    lines = tuple(_line(connection, taps, row) for row in read_standing(connection, visits=[visit_id]).iter_rows(named=True))
     return VisitStory(visit_id=visit_id, lines=lines, history=history)
 
 
-def _line(connection: Connection, row: dict[str, Any]) -> Line:
+def _line(connection: Connection, known: Mapping[tuple[str, int], SignedTap], row: dict[str, Any]) -> Line:
     ends = (("Start", "start_device", "start_seq", "started"), ("Stop", "stop_device", "stop_seq", "ended"))
-    taps = [(end, read_tap(connection, row[device], row[seq]), row[at]) for end, device, seq, at in ends if row[device]]
+    taps = [(end, known.get((row[device], row[seq])), row[at]) for end, device, seq, at in ends if row[device]]
     by_hand = [read_entry(connection, row[seq]) for _, device, seq, _ in ends if row[device] == ENTERED_BY_HAND]
     return Line(
         row=row,

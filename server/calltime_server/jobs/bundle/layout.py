@@ -19,10 +19,11 @@ import polars as pl
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from calltime_server.payment.agreed import BANKED, BLOCKS, PACKAGES
+from calltime_server.payment.inputs import LATER
 from calltime_server.payment.lines import LINES
 from calltime_server.visits.columns import PLAN
 from calltime_server.visits.signed import DOORS, POSTED, RECEIPTS, RECORDS, TAGS
-from calltime_server.visits.told import ABSENCES, EMPLOYED, ENTRIES, JOURNEYS, REPORTS
+from calltime_server.visits.told import ABSENCES, BROUGHT, BROUGHT_GRADES, EMPLOYED, ENTRIES, JOURNEYS, REPORTS
 from calltime_server.visits.whose import BADGES
 from calltime_server.visits.written import as_csv
 
@@ -49,6 +50,8 @@ OF_SETTLEMENT: Mapping[str, pl.Schema] = {
     "entries": ENTRIES,
     "employed": EMPLOYED,
     "journeys": JOURNEYS,
+    "brought": BROUGHT,
+    "brought_grades": BROUGHT_GRADES,
     "packages": PACKAGES,
     "blocks": BLOCKS,
     "banked": BANKED,
@@ -112,7 +115,11 @@ def pack(
     """Write a bundle. The tables have the shapes of TABLES and OF_SETTLEMENT; `terms` by SHA-256."""
     files = {name: as_csv(tables[name].select(schema.names())) for name, schema in TABLES.items()}
     for settlement, frames in told.items():
-        files |= {_place(settlement, name): as_csv(frames[name].select(schema.names())) for name, schema in OF_SETTLEMENT.items()}
+        files |= {
+            _place(settlement, name): as_csv(frames[name].select(schema.names()))
+            for name, schema in OF_SETTLEMENT.items()
+            if name not in LATER or not frames[name].is_empty()
+        }
     files |= {f"terms/{sha256}.toml": text.encode() for sha256, text in terms.items()}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = Manifest(calltime_bundle=FORMAT, run=run, files=digests).model_dump_json(indent=2)
@@ -135,7 +142,7 @@ def unpack(data: bytes) -> Bundle:
         raise NotABundle(f"it cannot be unpacked ({error}). Ask for it again: it was damaged on the way, or is no bundle") from error
     manifest = _manifest(files.get(MANIFEST))
     settlements = [each.settlement for each in manifest.run.settlements]
-    needed = [*TABLES, *(_place(settlement, name) for settlement in settlements for name in OF_SETTLEMENT)]
+    needed = [*TABLES, *(_place(settlement, name) for settlement in settlements for name in OF_SETTLEMENT if name not in LATER)]
     lacking = [name for name in needed if name not in files]
     if lacking:
         raise NotABundle(f"it has no {', '.join(lacking)}. Ask for it again: it is not whole")
@@ -143,9 +150,7 @@ def unpack(data: bytes) -> Bundle:
         run=manifest.run,
         tables={name: _read(name, files[name], schema) for name, schema in TABLES.items()},
         told={
-            settlement: {
-                name: _read(_place(settlement, name), files[_place(settlement, name)], schema) for name, schema in OF_SETTLEMENT.items()
-            }
+            settlement: {name: _told(files, _place(settlement, name), schema) for name, schema in OF_SETTLEMENT.items()}
             for settlement in settlements
         },
         terms={name[6:-5]: _text(name, content) for name, content in files.items() if name.startswith("terms/")},
@@ -155,6 +160,11 @@ def unpack(data: bytes) -> Bundle:
 
 def _place(settlement: int, name: str) -> str:
     return f"settlements/{settlement}/{name}.csv"
+
+
+def _told(files: Mapping[str, bytes], place: str, schema: pl.Schema) -> pl.DataFrame:
+    """The table; empty where it is one of `LATER` and not there."""
+    return _read(place, files[place], schema) if place in files else schema.to_frame()
 
 
 def _manifest(content: bytes | None) -> Manifest:

@@ -1,0 +1,103 @@
+"""Which visits were told as late or missed, and how is a provider told?"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from enum import Enum
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from calltime_server.api.describing import needs
+from calltime_server.api.front import Front, seated_of
+from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
+from calltime_server.api.problem_json import Problem
+from calltime_server.rights import Right
+from calltime_server.store.alerts import AlertSetting, read_alerts, read_settings, set_alerts
+from calltime_server.store.asked import list_providers
+from calltime_server.store.visit_log import mark_days
+from calltime_server.visits.civil_day import day_of
+
+TAGS: list[str | Enum] = ["Alerts"]
+SHOWN_FOR = timedelta(days=366)
+EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}$"
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+Whose = Annotated[str, Query(max_length=200, description="Whose alerts, for tokens of the council; a provider's own sees its own.")]
+
+
+class AlertOut(BaseModel):
+    """A carer visit without a start, told once as late and once as missed. `started`: the carer came after all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    alert: int
+    kind: str = Field(examples=["late"])
+    visit_id: str
+    carer_no: int
+    provider: str
+    due_at: datetime
+    raised_at: datetime
+    service_user: str | None
+    planned_start: datetime | None
+    started: datetime | None
+
+
+class Setting(BaseModel):
+    """How a provider wants to be told. In the quiet hours, on London's clocks, nothing is sent; then all of it at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    late_minutes: int = Field(ge=1, le=240, examples=[15])
+    email: Annotated[str, Field(pattern=EMAIL)] | None = Field(default=None, examples=["rota@example.org"])
+    quiet_from: Annotated[str, Field(pattern=CLOCK)] | None = Field(default=None, examples=["22:00"])
+    quiet_until: Annotated[str, Field(pattern=CLOCK)] | None = Field(default=None, examples=["06:30"])
+
+
+def add_to(api: APIRouter, front: Front) -> None:
+    """Add the addresses of this part."""
+
+    @api.get("/alerts", tags=TAGS, summary="List late and missed visits, the latest first", openapi_extra=needs(Right.KEEP_ALERTS))
+    def alerts(request: Request, provider: Whose = "", limit: Limit = 100, cursor: Cursor = "") -> Listed[AlertOut]:
+        behind, whose = read_cursor(request, cursor, int), provider.replace("\0", "") or None
+        with front.open(request, Right.KEEP_ALERTS, "read alerts", {"provider": provider}) as connection:
+            since = front.now() - SHOWN_FOR
+            found = read_alerts(connection, since=since, provider=whose, before=behind[0] if behind else None, limit=limit + 1)
+        items = [AlertOut(**{name: getattr(each, name) for name in AlertOut.model_fields}) for each in found]
+        return listed(request, items, limit=limit, key=lambda each: (each.alert,))
+
+    @api.get("/alert-settings", tags=TAGS, summary="How a provider is told", openapi_extra=needs(Right.KEEP_ALERTS))
+    def setting(request: Request, provider: Whose = "") -> Setting:
+        with front.open(request, Right.KEEP_ALERTS, "read how alerts are told", {"provider": provider}) as connection:
+            found = read_settings(connection).get(_whose(request, provider), AlertSetting())
+        return Setting(
+            late_minutes=found.late_minutes, email=found.email, quiet_from=_clock(found.quiet_from), quiet_until=_clock(found.quiet_until)
+        )
+
+    @api.put("/alert-settings", tags=TAGS, summary="Change how a provider is told", openapi_extra=needs(Right.KEEP_ALERTS))
+    def change(request: Request, sent: Setting, provider: Whose = "") -> Setting:
+        whose, now = _whose(request, provider), front.now()
+        if (sent.quiet_from is None) != (sent.quiet_until is None):
+            says = "Write both when the quiet hours begin and when they end, or neither."
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, says)
+        begins, ends = (time.fromisoformat(at) if at else None for at in (sent.quiet_from, sent.quiet_until))
+        wanted = AlertSetting(late_minutes=sent.late_minutes, email=sent.email, quiet_from=begins, quiet_until=ends)
+        with front.open(request, Right.KEEP_ALERTS, "changed how alerts are told", {"provider": whose}) as connection:
+            if seated_of(request).who.provider is None and whose not in list_providers(connection):
+                says = "Say whose alerts these are: provider=… with the reference that the plan has."
+                raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, says)
+            set_alerts(connection, whose, wanted, by=seated_of(request).who.name, now=now)
+            mark_days(connection, [day_of(now), day_of(now) + timedelta(days=1)], now=now)
+        return sent
+
+
+def _whose(request: Request, provider: str) -> str:
+    own = seated_of(request).who.provider
+    if own is not None and provider not in ("", own):
+        raise Problem(HTTPStatus.FORBIDDEN, "These are another provider's alerts. Leave provider out, or write your own.")
+    return own or provider.replace("\0", "")
+
+
+def _clock(at: time | None) -> str | None:
+    return f"{at:%H:%M}" if at else None

@@ -1,0 +1,76 @@
+"""How does a frame become an answer, and what may be asked of one?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from fastapi import Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from calltime_server.api.problem_json import Problem, refuse
+from calltime_server.faults import Fault
+from calltime_server.store.asked import Asked, read_asked
+from calltime_server.store.connection import Connection
+from calltime_server.visits.written import as_csv, as_records
+
+CSV = "text/csv; charset=utf-8"
+ALSO_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+"""For `responses` of an operation that also answers in CSV."""
+
+Format = Annotated[
+    Literal["json", "csv"] | None,
+    Query(description="json or csv. Without it, csv is answered to `Accept: text/csv`, and json to everybody else."),
+]
+
+
+def wants_csv(request: Request, format: Literal["json", "csv"] | None) -> bool:  # noqa: A002
+    """Whether the answer is to be CSV: by the parameter, else by the header Accept."""
+    if format is not None:
+        return format == "csv"
+    kinds = [each.partition(";")[0].strip().lower() for each in request.headers.get("Accept", "").split(",")]
+    return "text/csv" in kinds and "application/json" not in kinds
+
+
+def as_file(frame: pl.DataFrame, name: str) -> Response:
+    """A frame as a CSV file of this name."""
+    return Response(as_csv(frame), media_type=CSV, headers=_called(name))
+
+
+def as_long_file(frames: Iterable[pl.DataFrame], name: str) -> Response:
+    """Frames with the same columns as one CSV file, sent while the later ones are still being read. It has no ETag."""
+
+    def parts() -> Iterator[bytes]:
+        for number, frame in enumerate(frames):
+            written = as_csv(frame)
+            yield written if number == 0 else written.partition(b"\n")[2]
+
+    return StreamingResponse(parts(), media_type=CSV, headers=_called(name))
+
+
+def _called(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def read_asked_for(connection: Connection, day: str, provider: str, outcome: str = "") -> Asked:
+    asked = read_asked(connection, day=day, provider=provider, outcome=outcome)
+    if isinstance(asked, Fault):
+        raise refuse(asked)
+    return asked
+
+
+def answer(frame: pl.DataFrame, *, name: str, rows: str, day: date | None, format: str) -> Response:  # noqa: A002
+    match format:
+        case "json":
+            return JSONResponse({"day": day and day.isoformat(), rows: as_records(frame)})
+        case "csv":
+            return as_file(frame, f"{name}-{day or 'nothing-planned'}.csv")
+        case _:
+            raise Problem(HTTPStatus.BAD_REQUEST, f"The format “{format[:40]}” is not known. Write json or csv.")
+
+
+def plain(value: object) -> object:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

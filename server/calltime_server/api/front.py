@@ -1,0 +1,54 @@
+"""Who asks, as a program, and what do all answers need?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import Request
+
+from calltime_server.api.pace import Pace
+from calltime_server.api.writing import Writing
+from calltime_server.payment.terms import Terms
+from calltime_server.people.desk import Desks, Seated
+from calltime_server.rights import Right
+from calltime_server.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The counter at which programs are served. `terms` are all of the council's files."""
+
+    desks: Desks
+    terms: tuple[Terms, ...]
+    public_url: str
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock; it gives an aware time."""
+        return self.desks.now
+
+    @contextmanager
+    def open(self, request: Request, right: Right, did: str, about: Mapping[str, object] | None = None) -> Iterator[Connection]:
+        """A transaction as the program that asks; see `Desks.open`.
+
+        A request that reads has one for each call. A request that writes has one in all, which is committed when its answer is made
+        (see `writing`): what it wrote is seen by others only then.
+        """
+        writing: Writing | None = getattr(request.state, "writing", None)
+        opened = (
+            self.desks.open(seated_of(request), right, did, about)
+            if writing is None
+            else writing.open(self.desks, seated_of(request), right, did, about)
+        )
+        with opened as connection:
+            yield connection
+
+
+def seated_of(request: Request) -> Seated:
+    """Who asks; the guard has put it there."""
+    seated: Seated = request.state.seated
+    return seated

@@ -1,0 +1,115 @@
+"""Commands for who has an account: add, list, disable, and a link to sign in with once."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from calltime_server.commands.words import Refusal, say, table
+from calltime_server.config import Config
+from calltime_server.people import inviting, links
+from calltime_server.people.inviting import Invited
+from calltime_server.rights import Role
+from calltime_server.store import accounts
+from calltime_server.store.accounts import AccountRefused, Listed
+from calltime_server.store.connection import Connection, connect
+
+BY = "the command line"
+
+
+def add(config: Config, arguments: Namespace) -> None:
+    """Make an account and print the link by which its person begins."""
+    words = {name: getattr(arguments, name) or "" for name in ("name", "email", "role", "provider", "carer")}
+    issuer = config.organisation.issuer if config.organisation and arguments.organisation else None
+    if arguments.organisation and issuer is None:
+        raise Refusal("No organisation's sign-in is set up. Set CALLTIME_OIDC_ISSUER and its companions, or leave out --organisation.")
+    invited = inviting.read(words, issuer=issuer)
+    if not isinstance(invited, Invited):
+        raise Refusal("\n".join(invited.values()))
+    with connect(config.database) as connection:
+        made = inviting.invite(connection, invited, by=BY, now=datetime.now(UTC))
+    if made is None:
+        raise Refusal(f"{inviting.TAKEN} A link to sign in with: calltime-server person link {invited.email}")
+    say(f"{_base(config, arguments)}{made[1]}" if made[1] else f"{invited.email} signs in with {issuer}.")
+    if made[1]:
+        sys.stderr.write("Good once, for seven days. Give it to this person and to nobody else.\n")
+
+
+def list_people(config: Config, arguments: Namespace) -> None:
+    """Print all accounts."""
+    with connect(config.database) as connection:
+        listed = accounts.list_accounts(connection, limit=1_000_000)
+    head = ("email", "name", "role", "provider", "carer", "state", "last_signed_in")
+    rows = [
+        (
+            *(each.email, each.name, each.role.value, each.provider or "", each.carer or ""),
+            *("disabled" if each.disabled_at else "in use", f"{each.seen_at:%Y-%m-%dT%H:%M:%SZ}" if each.seen_at else ""),
+        )
+        for each in listed
+    ]
+    if arguments.csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([head, *rows])
+    else:
+        table([word.upper().replace("_", " ") for word in head], rows)
+
+
+def disable(config: Config, arguments: Namespace) -> None:
+    """Let nobody in by this account."""
+    with connect(config.database) as connection:
+        account = _account(connection, arguments.email)
+        try:
+            accounts.disable_account(connection, account.person, by=None, now=datetime.now(UTC))
+        except AccountRefused as refused:
+            raise Refusal(str(refused)) from refused
+    say(f"{account.email} is disabled: signed out, and the tokens of this person are revoked.")
+
+
+def link(config: Config, arguments: Namespace) -> None:
+    """Print a link that signs this person in once. Whoever can do this has the database anyway."""
+    with connect(config.database) as connection:
+        account = _account(connection, arguments.email)
+        if account.disabled_at is not None:
+            raise Refusal(f"{account.email} is disabled. Have an administrator enable the account under People.")
+        say(_base(config, arguments) + links.make(connection, account.person, "sign_in", by=BY, now=datetime.now(UTC)))
+    sys.stderr.write("Good once, for 15 minutes.\n")
+
+
+def _account(connection: Connection, email: str) -> Listed:
+    found = accounts.account_by_email(connection, email)
+    if found is None:
+        raise Refusal(f"There is no account {email}. List them: calltime-server person list")
+    return found
+
+
+def _base(config: Config, arguments: Namespace) -> str:
+    return str(arguments.address or config.public_url).rstrip("/")
+
+
+def add_to(command: Callable[[str, Callable[[Config, Namespace], None], str], Any]) -> None:
+    """Add the words of these commands."""
+    commands = command("person", list_people, "who may sign in: add, list, disable, and a link to sign in with once").add_subparsers(
+        dest="person_command", required=True, metavar="COMMAND"
+    )
+    adding = commands.add_parser("add", help="make an account and print the link by which its person begins")
+    adding.set_defaults(act=add)
+    adding.add_argument("--name", required=True)
+    adding.add_argument("--email", required=True)
+    adding.add_argument("--role", required=True, choices=[role.value for role in Role])
+    adding.add_argument("--provider", help="for whom a coordinator or carer works, as in the plan")
+    adding.add_argument("--carer", help="which carer this is, as in the plan")
+    adding.add_argument("--organisation", action="store_true", help="the person comes by the organisation's sign-in (CALLTIME_OIDC_ISSUER)")
+    listing = commands.add_parser("list", help="all accounts")
+    listing.set_defaults(act=list_people)
+    listing.add_argument("--csv", action="store_true", help="print CSV")
+    disabling = commands.add_parser("disable", help="let nobody in by this account any more")
+    disabling.set_defaults(act=disable)
+    disabling.add_argument("email")
+    linking = commands.add_parser("link", help="print a link that signs this person in once, within 15 minutes")
+    linking.set_defaults(act=link)
+    linking.add_argument("email")
+    for each in (adding, linking):
+        each.add_argument("--address", metavar="ADDRESS", help="how this browser reaches the office (CALLTIME_PUBLIC_URL)")

@@ -1,0 +1,191 @@
+"""What does one row of a queue come to, by what was typed into it? No time is ever made here: each was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from calltime_server.jobs.mending_times import between, near_plan, read_wall
+from calltime_server.jobs.wishes import ENTER, LOOKED_AT, REPORTS, Change, Typed, Wish, Wrong
+from calltime_server.payment.spanning import in_force
+from calltime_server.payment.terms import Terms
+from calltime_server.rights import Person, Role
+from calltime_server.store.amending import NewEntry, NewLook, NewReport
+from calltime_server.store.connection import Connection
+from calltime_server.store.locking import locked_days
+from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, carers_of, find_problems, find_visits
+from calltime_server.store.reasons import Reason, list_reasons
+from calltime_server.visits.civil_day import day_of
+
+GONE = (
+    Wrong(
+        place="row",
+        says="This row does not stand any more as it did when the page was opened: somebody has mended it, or its tap has come. Nothing "
+        "was written. Untick it, or load the queue again.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything that a wish is checked against."""
+
+    connection: Connection
+    wish: Wish
+    who: Person
+    terms: Sequence[Terms]
+    now: datetime
+    rows: Mapping[str, ToMend | ToLookAt]
+    reasons: Mapping[str, Reason]
+    carers: frozenset[str]
+    told_at: datetime | str | None
+
+    def wrong_beside(self) -> Iterator[Wrong]:
+        """What is wrong in the fields that stand once for all rows."""
+        way, words = self.wish.way, self.wish.words
+        reason = self.reasons.get(self.wish.reason)
+        if way != LOOKED_AT and reason is None:
+            yield Wrong(place="reason", says="Choose a reason from the council's list: it is kept with the change.")
+        elif way != LOOKED_AT and reason is not None and reason.archived:
+            says = f"The council offers the reason “{reason.english}” no more. Choose another one."
+            yield Wrong(place="reason", says=says)
+        if len(words) > 900 or any(not (each.isprintable() or each in "\r\n") for each in words):
+            yield Wrong(place="words", says="Write at most 900 characters, and only such as can be seen.")
+        elif not words.strip() and way == LOOKED_AT:
+            yield Wrong(place="words", says="Write in a sentence what you found, so that the next one who looks need not ask.")
+        elif not words.strip() and reason is not None and reason.needs_words:
+            yield Wrong(place="words", says=f"The reason “{reason.english}” says nothing by itself. Write in a sentence what it was.")
+        if isinstance(self.told_at, str):
+            yield Wrong(place="told_at", says=self.told_at)
+        elif self.told_at is not None and self.told_at > self.now:
+            yield Wrong(place="told_at", says="This lies in the future. Write when the office was told.")
+
+    def change_of(self, typed: Typed, row: ToMend | ToLookAt) -> Change | Sequence[Wrong]:
+        """What this row comes to."""
+        if self.wish.way == LOOKED_AT:
+            look = NewLook(known_as=row.known_as, kind=row.kind, day=row.day, provider=row.provider or "", words=self._words() or "–")
+            return self._unless_typed(typed) or Change(row=row, look=look)
+        if isinstance(row, ToLookAt):
+            return GONE
+        if self.wish.way == ENTER:
+            return self._enter(typed, row)
+        if row.visit_id is None:
+            return [Wrong(place="row", says="Nobody planned this visit, so nothing can be reported of it. Untick it, and enter its end.")]
+        if not isinstance(self.told_at, datetime):
+            return self._unless_typed(typed)  # what is wrong with it is told once for all rows
+        reason = self.reasons.get(self.wish.reason)
+        says = ": ".join(filter(None, (reason.english if reason else "", self._words())))
+        report = NewReport(visit_id=row.visit_id, kind=self.wish.way, told_at=self.told_at, reason=says)
+        return self._unless_typed(typed) or Change(row=row, report=report)
+
+    def locked(self, changes: Sequence[Change]) -> Iterator[Wrong]:
+        """Rows of days on which this person may change nothing any more."""
+        if self.who.role is not Role.PROVIDER:
+            return
+        days = {change.row.known_as: {change.row.day, *(day_of(each.time) for each in change.entries)} for change in changes}
+        shut = {
+            day for day, _ in locked_days(self.connection, [(d, self.who.provider) for each in days.values() for d in each], now=self.now)
+        }
+        for known_as, touched in days.items():
+            if touched & shut:
+                yield Wrong(place=f"row.{known_as}", says=locked_words(min(touched & shut)))
+
+    def _words(self) -> str | None:
+        return " ".join(self.wish.words.split()) or None
+
+    def _unless_typed(self, typed: Typed) -> list[Wrong]:
+        if not (typed.start or typed.stop):
+            return []
+        end = "start" if typed.start else "stop"
+        return [Wrong(place=end, says="A time stands here, and yet no end is to be entered. Clear it, or choose to enter times.")]
+
+    def _enter(self, typed: Typed, row: ToMend) -> Change | Sequence[Wrong]:
+        longest = timedelta(hours=in_force(self.terms, row.day).pairing.longest_hours)
+        carer = row.carer or typed.carer.strip()
+        wrongs: list[Wrong] = []
+        if not carer:
+            wrongs.append(Wrong(place="carer", says="Write which carer it was: no tap says it."))
+        elif row.carer is None and ((self.carers and carer not in self.carers) or not re.fullmatch(r"[^\s].{0,99}", carer)):
+            wrongs.append(
+                Wrong(place="carer", says=f"No carer “{carer[:40]}” is known to work for you. Look the reference up under Carers.")
+            )
+        started, ended = row.started, row.ended
+        if row.started is None:
+            read = read_wall(typed.start, what="start")
+            found = read if isinstance(read, str) else _place_start(read, row, longest)
+            started = self._unless_to_come("start", found, wrongs)
+        if row.ended is None:
+            read = read_wall(typed.stop, what="end")
+            found = read if isinstance(read, str) else between(read, after=started, longest=longest)
+            ended = self._unless_to_come("stop", found, wrongs)
+        if wrongs or started is None or ended is None:
+            return wrongs
+        entries = [self._entry(row, "start", started, carer)] if row.started is None else []
+        entries += [self._entry(row, "stop", ended, carer)] if row.ended is None else []
+        return Change(row=row, entries=tuple(entries))
+
+    def _unless_to_come(self, place: str, found: datetime | str | None, wrongs: list[Wrong]) -> datetime | None:
+        if isinstance(found, datetime) and found > self.now:
+            found = "This lies in the future. Enter what has happened, not what is planned."
+        if isinstance(found, str):
+            wrongs.append(Wrong(place=place, says=found))
+        return found if isinstance(found, datetime) else None
+
+    def _entry(self, row: ToMend, action: str, at: datetime, carer: str) -> NewEntry:
+        planned = row.planned_start
+        if planned is not None and action == "stop":
+            planned += timedelta(minutes=row.planned_minutes or 0)
+        return NewEntry(
+            time=at,
+            action=action,
+            carer=carer,
+            service_user=row.service_user,
+            provider=row.provider,
+            reason=self.wish.reason,
+            words=self._words(),
+            visit_id=row.visit_id,
+            meant_for=row.known_as,
+            as_planned=planned is not None and planned.replace(second=0, microsecond=0) == at,
+        )
+
+
+def open_desk(connection: Connection, wish: Wish, who: Person, terms: Sequence[Terms], *, now: datetime) -> Desk:
+    """Read all that a wish is checked against."""
+    names = [row.known_as for row in wish.rows]
+    rows: Mapping[str, ToMend | ToLookAt]
+    rows = find_visits(connection, names, now=now) if wish.queue in OF_VISITS else find_problems(connection, names)
+    return Desk(
+        connection=connection,
+        wish=wish,
+        who=who,
+        terms=terms,
+        now=now,
+        rows={name: row for name, row in rows.items() if row.kind == wish.queue},
+        reasons={each.code: each for each in list_reasons(connection, archived=True)},
+        carers=frozenset(carers_of(connection, who.provider)) if wish.queue == "missed" and who.provider else frozenset(),
+        told_at=_read_moment(wish.told_at) if wish.way in REPORTS else None,
+    )
+
+
+def locked_words(day: date) -> str:
+    return f"{day:%-d %B %Y} is locked for providers. Nothing was written. Ask the council to open it again, under To mend, Ask to unlock."
+
+
+def _place_start(wall: time, row: ToMend, longest: timedelta) -> datetime | str | None:
+    if row.ended is not None:
+        return between(wall, before=row.ended, longest=longest)
+    assert row.planned_start is not None, "a missed visit was planned"  # noqa: S101
+    return near_plan(wall, row.planned_start)
+
+
+def _read_moment(text: str) -> datetime | str:
+    found = re.fullmatch(r"(20\d\d-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d)?", text.strip(), re.ASCII)
+    try:
+        on, wall = (date.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else (None, None)
+    except ValueError:
+        on, wall = None, None
+    if on is None or wall is None:
+        return "Write the day and the time at which the office was told: how short the notice was decides what is paid."
+    return near_plan(wall, on)

@@ -1,0 +1,51 @@
+"""How are visits of the log written as CSV, many at a time and none held in memory for long?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from calltime_server.rights import Person
+from calltime_server.store.logged import COLUMNS, Place, Row, Wanted, read_visits
+from calltime_server.store.office_database import OfficeDatabase
+
+AT_ONCE = 2000
+
+
+def csv_of(database: OfficeDatabase, who: Person, wanted: Wanted, *, now: datetime) -> Iterator[str]:
+    """Parts of a CSV file with the columns of the log, times in UTC. Each part is read in a transaction of its own, as this person."""
+    yield _lines([COLUMNS])
+    after: Place | None = None
+    while True:
+        with database.as_person(who) as connection:
+            rows = read_visits(connection, wanted, now=now, after=after, limit=AT_ONCE)
+        if rows:
+            yield _lines([[_written(row[name]) for name in COLUMNS] for row in rows])
+        if len(rows) < AT_ONCE:
+            return
+        after = _place(rows[-1])
+
+
+def _place(row: Row) -> Place:
+    return row["day"], row["place"]
+
+
+def _written(value: object) -> object:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case bool():
+            return "true" if value else "false"
+        # A reference that begins so would be a formula to the program that opens the file.
+        case str() if value.startswith(("=", "+", "-", "@", "\t", "\r")):
+            return f"'{value}"
+        case _:
+            return value
+
+
+def _lines(rows: Sequence[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

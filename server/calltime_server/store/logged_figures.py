@@ -1,0 +1,53 @@
+"""What do the visits of a day come to, by provider, zone and service? Counted when the day is logged, so that a year is read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from calltime_server.store.connection import Connection, execute
+
+
+def count_days(connection: Connection, days: Sequence[date]) -> None:
+    """Count these days anew from the visit log, in the transaction that wrote it. As the office."""
+    execute(connection, "DELETE FROM logged_figures WHERE day = ANY(%(days)s)", {"days": list(days)})
+    execute(
+        connection,
+        """
+        WITH seen AS (
+            SELECT *, carer_no IS NOT NULL AS of_plan, started IS NOT NULL AND ended IS NOT NULL AS whole,
+                   extract(epoch FROM started - planned_start)::bigint AS behind, contact_seconds - 60 * planned_minutes AS longer
+            FROM logged_visit WHERE day = ANY(%(days)s)
+        )
+        INSERT INTO logged_figures (
+            day, provider, zone, service, planned, planned_minutes, made, contact_seconds, electronic, amended, no_start, no_stop, missed,
+            told, started, early, on_time, late, very_late, short, under_15, under_5, as_planned, over_5, over_15,
+            not_planned, not_planned_seconds)
+        SELECT day, provider, coalesce(zone, ''), coalesce(service, ''),
+            count(*) FILTER (WHERE of_plan),
+            coalesce(sum(planned_minutes) FILTER (WHERE of_plan), 0),
+            count(*) FILTER (WHERE of_plan AND whole),
+            coalesce(sum(contact_seconds) FILTER (WHERE of_plan AND whole), 0),
+            count(*) FILTER (WHERE of_plan AND whole AND NOT amended),
+            count(*) FILTER (WHERE of_plan AND amended AND whole),
+            count(*) FILTER (WHERE of_plan AND delivery = 'no_start'),
+            count(*) FILTER (WHERE of_plan AND delivery = 'no_stop'),
+            count(*) FILTER (WHERE of_plan AND delivery = 'missed'),
+            count(*) FILTER (WHERE of_plan AND NOT whole AND delivery NOT IN ('no_start', 'no_stop', 'missed')),
+            count(*) FILTER (WHERE of_plan AND started IS NOT NULL),
+            count(*) FILTER (WHERE of_plan AND behind < -900),
+            count(*) FILTER (WHERE of_plan AND behind BETWEEN -900 AND 900),
+            count(*) FILTER (WHERE of_plan AND behind > 900),
+            count(*) FILTER (WHERE of_plan AND behind > 1800),
+            count(*) FILTER (WHERE of_plan AND whole AND contact_seconds < 45 * planned_minutes),
+            count(*) FILTER (WHERE of_plan AND whole AND longer < -900),
+            count(*) FILTER (WHERE of_plan AND whole AND longer >= -900 AND longer < -300),
+            count(*) FILTER (WHERE of_plan AND whole AND longer BETWEEN -300 AND 300),
+            count(*) FILTER (WHERE of_plan AND whole AND longer > 300 AND longer <= 900),
+            count(*) FILTER (WHERE of_plan AND whole AND longer > 900),
+            count(*) FILTER (WHERE NOT of_plan),
+            coalesce(sum(contact_seconds) FILTER (WHERE NOT of_plan), 0)
+        FROM seen GROUP BY day, provider, coalesce(zone, ''), coalesce(service, '')
+        """,
+        {"days": list(days)},
+    )

@@ -1,0 +1,162 @@
+"""How much of what was planned was given, and what is paid for it: by provider, zone, service and week? From sums that are kept by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from calltime_server.store.connection import Connection, fetch
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Counts of carer visits, planned minutes and seconds of contact, as logged_figures has them."""
+
+    planned: int = 0
+    planned_minutes: int = 0
+    made: int = 0
+    contact_seconds: int = 0
+    electronic: int = 0
+    missed: int = 0
+    started: int = 0
+    early: int = 0
+    on_time: int = 0
+    late: int = 0
+    very_late: int = 0
+    short: int = 0
+    under_15: int = 0
+    under_5: int = 0
+    as_planned: int = 0
+    over_5: int = 0
+    over_15: int = 0
+    not_planned: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """What the standing lines come to, retainers, blocks and budgets included; `parked` counts lines of visits."""
+
+    paid_minutes: int = 0
+    parked_minutes: int = 0
+    parked: int = 0
+    pence: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Both, for one group: `key` is the provider, zone or service, the Monday of a week, or provider and zone."""
+
+    key: Key
+    given: Given = field(default_factory=Given)
+    paid: Paid = field(default_factory=Paid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variance:
+    """The groups of each kind, in the order of their keys."""
+
+    total: Compared
+    providers: tuple[Compared, ...]
+    zones: tuple[Compared, ...]
+    services: tuple[Compared, ...]
+    weeks: tuple[Compared, ...]
+    provider_zones: tuple[Compared, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Which days (both included), and whose; empty texts are for all."""
+
+    first: date
+    last: date
+    provider: str = ""
+    zone: str = ""
+    service: str = ""
+
+
+def read_variance(connection: Connection, of: Looked) -> Variance:
+    """Sum up what whoever asks may see."""
+    asked = {"first": of.first, "last": of.last, "provider": of.provider, "zone": of.zone, "service": of.service}
+    given = fetch(
+        connection,
+        """
+        SELECT grouping(provider, zone, service, date_trunc('week', day)), provider, zone, service, date_trunc('week', day)::date,
+               sum(planned)::bigint, sum(planned_minutes)::bigint, sum(made)::bigint, sum(contact_seconds)::bigint, sum(electronic)::bigint,
+               sum(missed)::bigint, sum(started)::bigint, sum(early)::bigint, sum(on_time)::bigint, sum(late)::bigint,
+               sum(very_late)::bigint, sum(short)::bigint, sum(under_15)::bigint, sum(under_5)::bigint, sum(as_planned)::bigint,
+               sum(over_5)::bigint, sum(over_15)::bigint, sum(not_planned)::bigint
+        FROM logged_figures
+        WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
+        AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
+        GROUP BY GROUPING SETS ((), (provider), (zone), (service), (date_trunc('week', day)), (provider, zone))
+        """,
+        asked,
+    )
+    paid = fetch(
+        connection,
+        """
+        SELECT grouping(provider, zone, service, date_trunc('week', day)), provider, zone, service, date_trunc('week', day)::date,
+               sum(paid_minutes)::bigint, sum(parked_minutes)::bigint,
+               coalesce(sum(lines) FILTER (WHERE outcome = 'park' AND kind = 'visit'), 0)::bigint, sum(pence)::bigint
+        FROM ledger_figure
+        WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
+        AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
+        GROUP BY GROUPING SETS ((), (provider), (zone), (service), (date_trunc('week', day)), (provider, zone))
+        """,
+        asked,
+    )
+    return _arranged(_by_set(given), _by_set(paid))
+
+
+def latest_day(connection: Connection) -> date | None:
+    """The latest day of which there are figures; None: there are none."""
+    rows = fetch(connection, "SELECT greatest((SELECT max(day) FROM logged_figures), (SELECT max(day) FROM ledger_figure))", {})
+    found: date | None = rows[0][0]
+    return found
+
+
+# What grouping() gives for each set: a bit for each of provider, zone, service and week that is summed over.
+_TOTAL, _PROVIDER, _ZONE, _SERVICE, _WEEK, _PROVIDER_ZONE = 0b1111, 0b0111, 0b1011, 0b1101, 0b1110, 0b0011
+_PLACES = {_TOTAL: (), _PROVIDER: (0,), _ZONE: (1,), _SERVICE: (2,), _WEEK: (3,), _PROVIDER_ZONE: (0, 1)}
+Sums = dict[int, dict[Key, tuple[int, ...]]]
+
+
+def _by_set(rows: list[tuple[Any, ...]]) -> Sums:
+    found: Sums = {}
+    for which, *rest in rows:
+        key = tuple("" if rest[place] is None else str(rest[place]) for place in _PLACES[which])
+        found.setdefault(which, {})[key] = tuple(number or 0 for number in rest[4:])
+    return found
+
+
+def _arranged(given: Sums, paid: Sums) -> Variance:
+    def of(which: int) -> tuple[Compared, ...]:
+        left, right = given.get(which, {}), paid.get(which, {})
+        return tuple(_compared(key, left.get(key, ()), right.get(key, ())) for key in sorted({*left, *right}))
+
+    total = of(_TOTAL)
+    return Variance(
+        total=total[0] if total else Compared(key=()),
+        providers=of(_PROVIDER),
+        zones=of(_ZONE),
+        services=of(_SERVICE),
+        weeks=of(_WEEK),
+        provider_zones=of(_PROVIDER_ZONE),
+    )
+
+
+def _compared(key: Key, given: tuple[int, ...], paid: tuple[int, ...]) -> Compared:
+    # Groups of only one of the two have nothing of the other.
+    return Compared(
+        key=key,
+        given=Given(**dict(zip([each.name for each in fields(Given)], given, strict=False))),
+        paid=Paid(**dict(zip([each.name for each in fields(Paid)], paid, strict=False))),
+    )
+
+
+def share_of(part: int, whole: int) -> int | None:
+    """In hundredths of a per cent, halves up; None of nothing."""
+    return (part * 20_000 + whole) // (2 * whole) if whole else None

@@ -1,0 +1,55 @@
+"""How does a door become known? With a code that is made here, shown once, and good for a quarter of an hour."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+
+from calltime_server.jobs.codes import GOOD_FOR
+from calltime_server.jobs.keeping import Refused, enrol
+from calltime_server.rights import Right, require
+from calltime_server.web.language import N_
+from calltime_server.web.office import Office, seat_of
+from calltime_server.web.posted import Form
+from calltime_server.web.qr import picture_of
+from calltime_server.web.rendering import render
+
+CHOICES = (
+    ("carer", N_("A carer's own device"), N_("Every tap on it is that carer's.")),
+    ("home", N_("A reader at a home"), N_("Every tap on it happened at that home.")),
+)
+
+
+def add_to(pages: FastAPI, office: Office) -> None:
+    """Add the pages of this part of the room."""
+
+    @pages.get("/doors/new")
+    def new(request: Request, kind: str = "", reference: str = "") -> HTMLResponse:
+        require(seat_of(request).seated.who, Right.KEEP_DOORS)
+        return _form(request, kind, reference[:100], {})
+
+    @pages.post("/doors/new")
+    def make(request: Request, form: Form) -> Response:
+        kind, reference = form.text("kind"), form.text("reference")
+        about = {"kind": kind[:20], "for": reference[:100]}
+        with office.open(request, Right.KEEP_DOORS, "made a code for a door", about) as connection:
+            made = enrol(connection, seat_of(request).seated.who, kind=kind, reference=reference, now=office.now())
+        if isinstance(made, Refused):
+            return _form(request, kind, reference, {made.field: made.says})
+        # Answered at once and not after a redirect: the code is in no address, and is shown this once.
+        scanned = picture_of(f"{office.public_url}/enrol#{made.code}")
+        minutes = int(GOOD_FOR.total_seconds()) // 60
+        return render(
+            request, "door_code.html", status=HTTPStatus.CREATED, made=made, scanned=scanned, minutes=minutes, server=office.public_url
+        )
+
+    @pages.get("/enrol")
+    def enrolment(request: Request) -> HTMLResponse:
+        return render(request, "tag_told.html", what="code")
+
+
+def _form(request: Request, kind: str, reference: str, faults: dict[str, str]) -> HTMLResponse:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+    return render(request, "door_new.html", status=status, kind=kind, reference=reference, faults=faults, choices=CHOICES)

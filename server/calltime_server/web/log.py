@@ -1,0 +1,133 @@
+"""Which visits were there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from calltime_server.rights import Right
+from calltime_server.store.amending import amendments_of
+from calltime_server.store.connection import Connection
+from calltime_server.store.logged import Sums, choices, count_by_hour, read_visit, read_visits, sum_visits
+from calltime_server.store.logged_csv import csv_of
+from calltime_server.store.logged_problems import problems_of_day, problems_of_visit
+from calltime_server.store.looking import planned_start_of
+from calltime_server.store.visit_log import unlogged
+from calltime_server.visits.civil_day import day_of
+from calltime_server.web.language import N_
+from calltime_server.web.office import Office, seat_of
+from calltime_server.web.rendering import render
+from calltime_server.web.timeline import BY, read_lines
+from calltime_server.web.trouble import Trouble
+from calltime_server.web.visit_log import DELIVERIES, NAMED, ONLY_TOLD, STATES, hours, shown, told_apart
+from calltime_server.web.wanted import Question, read_question, write_place
+
+ON_A_PAGE = 50
+LOOKED = "looked at visits"
+
+
+def add_to(pages: FastAPI, office: Office) -> None:
+    """Add the pages of this room."""
+
+    @pages.get("/visits")
+    def visits(request: Request) -> HTMLResponse:
+        words = dict(request.query_params)
+        with office.open(request, Right.SEE_VISITS, LOOKED, words) as connection:
+            question = read_question(connection, words, now=office.now())
+            if words.get("view") in BY:
+                return _timeline(request, connection, office, question, words["view"])
+            return _list(request, connection, office, question)
+
+    @pages.get("/visits.csv")
+    def as_csv(request: Request) -> StreamingResponse:
+        words = dict(request.query_params)
+        with office.open(request, Right.SEE_VISITS, "took visits away as CSV", words) as connection:
+            question = read_question(connection, words, now=office.now())
+        # Part by part as the same person, so that no transaction is held open for as long as somebody's line takes.
+        parts: Iterator[str] = csv_of(office.database, seat_of(request).seated.who, question.wanted, now=office.now())
+        name = f"visits-{question.wanted.first}{'' if question.wanted.first == question.wanted.last else f'-to-{question.wanted.last}'}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingResponse(parts, media_type="text/csv; charset=utf-8", headers=headers)
+
+    @pages.get("/visits/{visit_id:path}")
+    def visit(request: Request, visit_id: str) -> HTMLResponse:
+        with office.open(request, Right.SEE_VISITS, "looked at a visit", {"visit": visit_id}) as connection:
+            return _visit(request, connection, office, visit_id)
+
+
+def _list(request: Request, connection: Connection, office: Office, question: Question) -> HTMLResponse:
+    """A list of carer visits; of a single day with what it comes to, and with its problems."""
+    wanted, now = question.wanted, office.now()
+    found = read_visits(connection, wanted, now=now, after=question.after, limit=ON_A_PAGE + 1)
+    whole_day = wanted.first == wanted.last and question.after is None
+    problems = problems_of_day(connection, wanted.first, provider=wanted.provider, now=now) if whole_day else {}
+    return render(
+        request,
+        "visits.html",
+        question=question,
+        wanted=wanted,
+        rows=shown(found[:ON_A_PAGE]),
+        next=question.address(after=write_place((found[ON_A_PAGE - 1]["day"], found[ON_A_PAGE - 1]["place"])))
+        if len(found) > ON_A_PAGE
+        else None,
+        sums=sum_visits(connection, wanted, now=now) if whole_day else Sums(states={}, planned=0, planned_seconds=0, contact_seconds=0),
+        hours=hours(count_by_hour(connection, wanted, now=now) if whole_day else {}),
+        to_mend=told_apart(problems, only_told=False),
+        only_told=told_apart(problems, only_told=True),
+        **_asked(connection, question),
+    )
+
+
+def _timeline(request: Request, connection: Connection, office: Office, question: Question, by: str) -> HTMLResponse:
+    """A day drawn as planned against actual, a row for each carer or for each service user."""
+    lines = read_lines(connection, question.wanted, by=BY[by], after=question.words.get("row", ""), now=office.now())
+    return render(
+        request, "visits_timeline.html", question=question, wanted=question.wanted, by=by, lines=lines, **_asked(connection, question)
+    )
+
+
+def _asked(connection: Connection, question: Question) -> dict[str, Any]:
+    """What the form shows, and where the days around are."""
+    wanted = question.wanted
+    a_day = timedelta(days=1)
+    around = [f"/visits?{question.address(day=day, until=None, row=None)}" for day in (wanted.first - a_day, wanted.last + a_day)]
+    return {
+        "choices": choices(connection, wanted.last),
+        "states": (*STATES, NAMED["not_planned"]),
+        "deliveries": DELIVERIES,
+        "around": around,
+        "unlogged": unlogged(connection, wanted.first, wanted.last),
+    }
+
+
+def _visit(request: Request, connection: Connection, office: Office, visit_id: str) -> HTMLResponse:
+    known = "\0" not in visit_id
+    rows = read_visit(connection, visit_id, now=office.now()) if known else []
+    if not rows:
+        planned = planned_start_of(connection, visit_id) if known else None
+        if planned is not None:
+            says = f"The visit is planned for {day_of(planned):%-d %B %Y}, and that day is not in the visit log yet: {NOT_YET}"
+            raise Trouble(HTTPStatus.NOT_FOUND, N_("This visit is not in the log yet"), says)
+        says = f"The visit log has no visit “{visit_id[:80]}” that you may see. Look it up in the visit log by its day."
+        raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such visit"), says)
+    problems = problems_of_visit(connection, visit_id, now=office.now())
+    return render(
+        request,
+        "visit_seen.html",
+        visit_id=visit_id,
+        rows=shown(rows),
+        problems=[each for each in problems if each.kind not in ONLY_TOLD],
+        only_told=[each for each in problems if each.kind in ONLY_TOLD],
+        amendments=amendments_of(connection, visit_id),
+    )
+
+
+NOT_YET = (
+    "the log keeps itself up to date within a minute while the office is open. If this stays so, have calltime-server log-days run "
+    "for that day."
+)

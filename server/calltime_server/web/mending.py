@@ -1,0 +1,196 @@
+"""What is to mend, and how is it mended without inventing a time? In queues by problem, many rows at once, each change shown first."""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from calltime_server.jobs.mending import check, mend
+from calltime_server.jobs.wishes import ENTER, LOOKED_AT, REPORTS, Checked, Typed, Wish
+from calltime_server.rights import Right
+from calltime_server.store.compliance import read_deadline
+from calltime_server.store.connection import Connection
+from calltime_server.store.locking import Lock, read_lock
+from calltime_server.store.mending import (
+    OF_VISITS,
+    ToLookAt,
+    ToMend,
+    carers_of,
+    count_queues,
+    find_problems,
+    find_visits,
+    list_problems,
+    list_visits,
+)
+from calltime_server.store.reasons import list_reasons
+from calltime_server.web.language import N_
+from calltime_server.web.office import Office, seat_of
+from calltime_server.web.posted import Form, Posted
+from calltime_server.web.rendering import render
+from calltime_server.web.trouble import Trouble
+from calltime_server.web.visit_log import KINDS, ONLY_TOLD
+
+AT_ONCE = 25
+HEADINGS = {"missed": N_("Nobody tapped"), **KINDS, "wrong_door": N_("A door that does not fit")}
+WAY_WORDS = {
+    ENTER: N_("Enter the times that I typed"),
+    "no_access": N_("Report: no access"),
+    "declined_at_door": N_("Report: declined at the door"),
+    "cancelled_by_client": N_("Report: cancelled by the service user"),
+    "cancelled_by_council": N_("Report: cancelled by the council"),
+    LOOKED_AT: N_("I looked at it, and nothing is to be changed"),
+}
+
+
+class NotWritten(Exception):
+    """Ends the transaction of a form that cannot be taken: nothing of it stays, not even that it was done."""
+
+    def __init__(self, checked: Checked) -> None:
+        super().__init__()
+        self.checked = checked
+
+
+def add_to(pages: FastAPI, office: Office) -> None:
+    """Add the pages of this room."""
+
+    @pages.get("/mend")
+    def queues(request: Request, provider: str = "") -> HTMLResponse:
+        now = office.now()
+        with office.open(request, Right.MEND, "looked at what is to mend", {"provider": provider}) as connection:
+            lock = read_lock(connection, now=now)
+            found = count_queues(connection, since=lock.open_since, locking_through=lock.next_through, provider=provider or None, now=now)
+            deadline = read_deadline(connection, provider=provider or None, now=now)
+        return render(request, "mend.html", queues=found, headings=HEADINGS, deadline=deadline, lock=lock, provider=provider)
+
+    @pages.get("/mend/queue/{kind}")
+    def queue(request: Request, kind: str, behind: str = "", provider: str = "", written: int = 0) -> HTMLResponse:
+        _require_queue(kind)
+        with office.open(request, Right.MEND, "looked at a queue of what is to mend", {"queue": kind, "provider": provider}) as connection:
+            lock = read_lock(connection, now=office.now())
+            rows = _rows_of(connection, office, kind, lock, provider=provider, behind=_read_behind(behind))
+            shown = _beside(connection, request)
+        more = _next_of(kind, rows, provider)
+        return _page(request, kind, rows[:AT_ONCE], shown, more=more, written=written, provider=provider)
+
+    @pages.post("/mend/queue/{kind}")
+    def mend_rows(request: Request, kind: str, form: Form) -> Response:
+        _require_queue(kind)
+        wish = _wish_of(kind, form)
+        step, who = form.text("step"), seat_of(request).seated.who
+        about = {"queue": kind, "way": wish.way, "rows": [row.known_as for row in wish.rows]}
+        did = "mended visits" if step == "write" else "looked at changes to visits before they are written"
+        act = mend if step == "write" else check
+        try:
+            with office.open(request, Right.MEND, did, about) as connection:
+                checked = act(connection, wish, who, office.terms, now=office.now())
+                _stop_unless_right(checked)
+        except NotWritten as refused:
+            return _again(request, office, wish, refused.checked, form)
+        if step == "back":
+            return _again(request, office, wish, checked, form)
+        if step == "write":
+            query = urlencode({"written": len(checked.changes), **({"provider": provider} if (provider := form.text("provider")) else {})})
+            return RedirectResponse(f"/mend/queue/{kind}?{query}", HTTPStatus.SEE_OTHER)
+        with office.database.as_person(who) as connection:
+            reason = next((each for each in list_reasons(connection) if each.code == wish.reason), None)
+        return render(
+            request, "mend_check.html", kind=kind, heading=HEADINGS[kind], wish=wish, checked=checked, reason=reason,
+            ways=WAY_WORDS, provider=form.text("provider"),
+        )  # fmt: skip
+
+
+def _stop_unless_right(checked: Checked) -> None:
+    if checked.wrongs:
+        raise NotWritten(checked)
+
+
+def _require_queue(kind: str) -> None:
+    if kind not in HEADINGS or kind in ONLY_TOLD:
+        says = N_("There is no such queue. Start again from To mend.")
+        raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such page"), says)
+
+
+def _rows_of(
+    connection: Connection, office: Office, kind: str, lock: Lock, *, provider: str, behind: tuple[date, int] | None
+) -> list[ToMend | ToLookAt]:
+    whose, since = provider or None, lock.open_since
+    if kind in OF_VISITS:
+        now = office.now()
+        return [*list_visits(connection, kind=kind, since=since, provider=whose, now=now, limit=AT_ONCE + 1, behind=behind)]
+    return [*list_problems(connection, kind=kind, since=since, provider=whose, limit=AT_ONCE + 1, behind=behind)]
+
+
+def _beside(connection: Connection, request: Request) -> dict[str, object]:
+    """What a queue shows besides its rows."""
+    who = seat_of(request).seated.who
+    return {"reasons": list_reasons(connection), "carers": carers_of(connection, who.provider) if who.provider else ()}
+
+
+def _again(request: Request, office: Office, wish: Wish, checked: Checked, form: Posted) -> Response:
+    """The queue with the rows that were sent, what was typed, and all that is wrong with it."""
+    names = list(dict.fromkeys([*(row.known_as for row in wish.rows), *form.all("shown")]))
+    with office.open(request, Right.MEND, "looked at a queue of what is to mend", {"queue": wish.queue}) as connection:
+        found: dict[str, ToMend] | dict[str, ToLookAt]
+        found = find_visits(connection, names, now=office.now()) if wish.queue in OF_VISITS else find_problems(connection, names)
+        shown = _beside(connection, request)
+    rows: list[ToMend | ToLookAt] = sorted(found.values(), key=lambda row: (row.day, row.place))
+    named = {row.known_as: f"{row.service_user or row.carer or ''}, {row.day:%-d %b}: " for row in rows}
+    faults = {}
+    for wrong in checked.wrongs:
+        place, _, known_as = wrong.place.partition(".")
+        # What stands no more has no field on the page: it is told beside the list.
+        name = place if not known_as or known_as not in named else f"row-{known_as}" if place == "row" else wrong.place
+        faults[name] = named.get(known_as, "") + wrong.says
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+    return _page(request, wish.queue, rows, shown, wish=wish, faults=faults, status=status, provider=form.text("provider"))
+
+
+def _page(
+    request: Request,
+    kind: str,
+    rows: list[ToMend | ToLookAt],
+    shown: dict[str, object],
+    *,
+    wish: Wish | None = None,
+    faults: dict[str, str] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    more: str | None = None,
+    written: int = 0,
+    provider: str = "",
+) -> HTMLResponse:
+    of_visits = kind in OF_VISITS
+    ways = [(way, WAY_WORDS[way]) for way in ((ENTER, *REPORTS, LOOKED_AT) if of_visits else (LOOKED_AT,))]
+    typed = {row.known_as: row for row in wish.rows} if wish else {}
+    return render(
+        request, "mend_queue.html", status=status, kind=kind, heading=HEADINGS[kind], rows=rows, of_visits=of_visits, ways=ways, wish=wish,
+        typed=typed, faults=faults or {}, more=more, written=written, provider=provider, **shown,
+    )  # fmt: skip
+
+
+def _wish_of(kind: str, form: Posted) -> Wish:
+    starts, stops, carers = (form.of_rows(name) for name in ("start", "stop", "carer"))
+    # Whoever types a time means its row, ticked or not.
+    names = dict.fromkeys([*form.all("row"), *starts, *stops])
+    rows = tuple(Typed(known_as=name, start=starts.get(name, ""), stop=stops.get(name, ""), carer=carers.get(name, "")) for name in names)
+    words = {name: form.text(name) for name in ("way", "reason", "words", "told_at")}
+    return Wish(queue=kind, rows=rows, **words)
+
+
+def _read_behind(text: str) -> tuple[date, int] | None:
+    day, _, place = text.partition("_")
+    try:
+        return (date.fromisoformat(day), int(place)) if text else None
+    except ValueError:
+        return None
+
+
+def _next_of(kind: str, rows: list[ToMend | ToLookAt], provider: str) -> str | None:
+    if len(rows) <= AT_ONCE:
+        return None
+    last = rows[AT_ONCE - 1]
+    query = {"behind": f"{last.day}_{last.place}", **({"provider": provider} if provider else {})}
+    return f"/mend/queue/{kind}?{urlencode(query)}"

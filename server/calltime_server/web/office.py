@@ -1,0 +1,56 @@
+"""What does every page need from the office?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+
+from calltime_server.config import Organisation
+from calltime_server.payment.terms import Terms
+from calltime_server.people.desk import Desks
+from calltime_server.rights import Right
+from calltime_server.store.connection import Connection
+from calltime_server.store.office_database import OfficeDatabase
+from calltime_server.web.live import Live
+from calltime_server.web.seat import Seat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """`terms` are all of the council's files; `public_url` is the server's address as people, doors and tags know it.
+
+    `organisation`: whose sign-in vouches for people, where that is set up; `sends_mail`: e-mail that is written goes out.
+    """
+
+    desks: Desks
+    live: Live
+    terms: tuple[Terms, ...]
+    public_url: str
+    organisation: Organisation | None = None
+    sends_mail: bool = False
+
+    @property
+    def database(self) -> OfficeDatabase:
+        """For signing in, and for what is nobody's."""
+        return self.desks.database
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock; it gives an aware time."""
+        return self.desks.now
+
+    @contextmanager
+    def open(self, request: Request, right: Right, did: str, about: Mapping[str, object] | None = None) -> Iterator[Connection]:
+        """One transaction as whoever asks for this page; see `Desks.open`."""
+        with self.desks.open(seat_of(request).seated, right, did, about) as connection:
+            yield connection
+
+
+def seat_of(request: Request) -> Seat:
+    """Who asks; the guard has put it there."""
+    seat: Seat = request.state.seat
+    return seat

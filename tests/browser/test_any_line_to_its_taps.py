@@ -1,0 +1,79 @@
+"""How far is it from a run to the signed taps behind one of its lines? And can a run be brought to its end with the keyboard alone?"""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from calltime_server.rights import Role
+from calltime_server.web.guard import COOKIE
+from fixtures.browsers import browser, page  # noqa: F401 (fixtures)
+from fixtures.long_work import do_all_work
+from fixtures.office import Pass, let_in, open_office
+from fixtures.small_day import DAY, EVENING, SmallDay
+
+NEXT_MORNING = EVENING + timedelta(hours=12)
+
+
+def sit_down(page: Page, address: str, let: Pass) -> None:  # noqa: F811
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": COOKIE, "value": let.session, "url": address}])
+
+
+def to(page: Page, role: str, name: str) -> None:  # noqa: F811
+    """Go on with the tabulator until this has the focus."""
+    wanted = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type] # the roles of ARIA
+    for _ in range(150):
+        if wanted.evaluate("each => each === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the {role} {name!r} is not reached with the tabulator")
+
+
+def press(page: Page, name: str, role: str = "button") -> None:  # noqa: F811
+    to(page, role, name)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_any_line_is_three_clicks_from_its_run_to_its_taps(settled_day: SmallDay, page: Page) -> None:  # noqa: F811
+    with open_office(settled_day.dsn, now=lambda: NEXT_MORNING) as address:
+        sit_down(page, address, let_in(settled_day.dsn, Role.AUDITOR, now=NEXT_MORNING))
+        page.goto(f"{address}/runs")
+        page.get_by_role("link", name="Run 1").click()
+        page.get_by_role("link", name="stop missing").click()
+        page.get_by_role("link", name="V3").click()
+
+        assert page.get_by_text("Verifies").is_visible()
+        assert page.get_by_text("What was signed").is_visible()
+        assert "V3" in page.title()
+
+
+def test_a_run_is_brought_from_open_to_approved_by_keyboard(small_day: SmallDay, page: Page) -> None:  # noqa: F811
+    dsn = small_day.dsn
+    officer, approver = (let_in(dsn, role, now=NEXT_MORNING) for role in (Role.OFFICER, Role.APPROVER))
+    with open_office(dsn, now=lambda: NEXT_MORNING) as address:
+        sit_down(page, address, officer)
+        page.goto(f"{address}/runs")
+        page.get_by_label("First day").fill(str(DAY))
+        page.get_by_label("Last day").fill(str(DAY))
+        press(page, "Open the period")
+        press(page, "Run 1", role="link")
+        press(page, "Settle now")
+        do_all_work(dsn, now=NEXT_MORNING)
+        # The page finds out by itself.
+        page.get_by_text("7 lines were added").wait_for()
+        press(page, "Back", role="link")
+        press(page, "Send to the provider")
+        assert page.get_by_role("alert").get_by_text("Say why").is_visible()
+        to(page, "textbox", "Why is it sent to the provider?")
+        page.keyboard.type("Checked with the plan")
+        press(page, "Send to the provider")
+
+        sit_down(page, address, approver)
+        page.goto(f"{address}/runs/1")
+        to(page, "textbox", "Why is it approved?")
+        page.keyboard.type("Looked through what is parked")
+        press(page, "Approve the run")
+
+        assert page.get_by_text("The run is approved.").is_visible()

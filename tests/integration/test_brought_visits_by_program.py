@@ -1,0 +1,71 @@
+"""Can a provider's own system bring its visits by itself, and nobody else's?"""
+
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from calltime_server.rights import Role
+from fixtures.office import let_in, open_office
+from fixtures.small_day import EVENING, SmallDay
+
+NORTH, SOUTH = "North Care", "South & West Care"
+VISIT = {"service_user": "S4", "carer": "C9", "started": "2026-10-05T10:02:00Z", "ended": "2026-10-05T10:32:00Z"}
+
+
+@pytest.fixture
+def address(small_day: SmallDay) -> Iterator[str]:
+    with open_office(small_day.dsn, now=lambda: EVENING) as found:
+        yield f"{found}/api/v1"
+
+
+def program(small_day: SmallDay, address: str, provider: str) -> httpx.Client:
+    let = let_in(small_day.dsn, Role.PROVIDER, provider=provider)
+    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {let.token}"}, timeout=30)
+
+
+def test_a_visit_is_brought_corrected_and_withdrawn_and_all_of_it_is_kept(small_day: SmallDay, address: str) -> None:
+    with program(small_day, address, NORTH) as client:
+        answers = [
+            client.put("/brought-visits/X4", json=visit)
+            for visit in (VISIT, VISIT, VISIT | {"ended": "2026-10-05T10:22:00Z"}, VISIT | {"withdrawn": True})
+        ]
+        listed = client.get("/brought-visits", params={"their_id": "X4"}).json()["items"]
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [(each["became"], each["ended"]) for each in listed] == [
+        ("withdrawn", "2026-10-05T10:22:00Z"),
+        ("replaced", "2026-10-05T10:22:00Z"),
+        ("replaced", "2026-10-05T10:32:00Z"),
+    ]
+
+
+def test_many_are_taken_or_none_with_every_fault(small_day: SmallDay, address: str) -> None:
+    wrong = [VISIT | {"their_id": "a", "service_user": "S5"}, VISIT | {"their_id": "b", "started": None, "ended": None}]
+    with program(small_day, address, NORTH) as client:
+        refused = client.post("/brought-visits", json={"visits": [VISIT | {"their_id": "c"}, *wrong]})
+        taken = client.post("/brought-visits", json={"visits": [VISIT | {"their_id": "c"}]})
+
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["#/visits/1/service_user", "#/visits/2/started"]
+    assert taken.json() == {"new": 1, "corrected": 0, "withdrawn": 0, "unchanged": 0, "not_agreed": 1}
+
+
+def test_no_provider_sees_or_brings_for_another(small_day: SmallDay, address: str) -> None:
+    with program(small_day, address, NORTH) as north, program(small_day, address, SOUTH) as south:
+        north.put("/brought-visits/X4", json=VISIT)
+
+        assert south.get("/brought-visits").json()["items"] == []
+        assert south.put("/brought-visits/X4", json=VISIT, params={"provider": NORTH}).status_code == 403
+        assert south.put("/brought-visits/X4", json=VISIT).status_code == 422
+
+
+def test_a_locked_day_is_brought_no_more(small_day: SmallDay, address: str) -> None:
+    with psycopg.connect(small_day.dsn) as connection:
+        connection.execute("INSERT INTO lock_date (locked_through, noted_by, noted_at) VALUES ('2026-10-05', 'an officer', %s)", [EVENING])
+    with program(small_day, address, NORTH) as client:
+        answer = client.put("/brought-visits/X4", json=VISIT)
+
+    assert answer.status_code == 422
+    assert "is locked" in answer.json()["errors"][0]["detail"]

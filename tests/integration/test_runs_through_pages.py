@@ -1,0 +1,183 @@
+"""What becomes of a run through the pages of the office, and who may do what to it?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import psycopg
+import pytest
+
+from calltime_server.rights import Role
+from calltime_server.store.connection import connect
+from calltime_server.store.office_database import OfficeDatabase
+from calltime_server.store.run_figures import read_run_figures
+from calltime_server.store.runs import read_run_facts
+from calltime_server.web.guard import COOKIE
+from fixtures.html import read_page
+from fixtures.long_work import do_all_work
+from fixtures.office import Pass, csrf_of, let_in, open_office
+from fixtures.small_day import DAY, EVENING, SmallDay
+
+NEXT_MORNING = EVENING + timedelta(hours=12)
+
+
+class At:
+    """A person at the office."""
+
+    def __init__(self, client: httpx.Client, csrf: str) -> None:
+        self.client, self.csrf = client, csrf
+
+    def get(self, address: str, status: int = 200) -> str:
+        answer = self.client.get(address)
+        assert answer.status_code == status, answer.text
+        return read_page(answer.text).text
+
+    def post(self, address: str, status: int = 200, /, **form: str) -> str:
+        answer = self.client.post(address, data={"csrf": self.csrf, **form})
+        assert answer.status_code == status, answer.text
+        return read_page(answer.text).text
+
+    def seen(self, dsn: str, run: int) -> dict[str, str]:
+        """What the hidden fields of the page of a run hold."""
+        with connect(dsn) as connection:
+            facts = read_run_facts(connection, run)
+        return {"state": facts.state, "through": str(facts.through), "pence": str(facts.pence)}
+
+
+@contextmanager
+def people(dsn: str, *let: Pass) -> Iterator[list[At]]:
+    with open_office(dsn, now=lambda: NEXT_MORNING) as address:
+        clients = [httpx.Client(base_url=address, follow_redirects=True, timeout=30, cookies={COOKIE: each.session}) for each in let]
+        try:
+            yield [At(client, csrf_of(dsn, each)) for client, each in zip(clients, let, strict=True)]
+        finally:
+            for client in clients:
+                client.close()
+
+
+def pass_for(dsn: str, role: Role, provider: str | None = None) -> Pass:
+    return let_in(dsn, role, provider=provider, now=NEXT_MORNING)
+
+
+def open_and_settle(officer: At, dsn: str) -> None:
+    officer.post("/runs", first_day=str(DAY), last_day=str(DAY))
+    officer.post("/runs/1/settle")
+    do_all_work(dsn, now=NEXT_MORNING)
+
+
+def test_a_run_goes_from_open_to_paid_through_forms(small_day: SmallDay) -> None:
+    dsn = small_day.dsn
+    with people(dsn, pass_for(dsn, Role.OFFICER), pass_for(dsn, Role.APPROVER)) as (officer, approver):
+        said = officer.post("/runs", first_day=str(DAY), last_day=str(DAY))
+        assert "The pay period is open" in said
+        assert "Waiting" in officer.post("/runs/1/settle")
+        do_all_work(dsn, now=NEXT_MORNING)
+        assert "7 lines were added and 0 taken back, in run 1" in officer.get("/work/1")
+
+        assert "The provider can look" in officer.post("/runs/1/step", step="send", why="checked", **officer.seen(dsn, 1))
+        assert "The run is approved" in approver.post("/runs/1/step", step="approve", why="looked through", **officer.seen(dsn, 1))
+        officer.post("/runs/1/export", formats="csv")
+        do_all_work(dsn, now=NEXT_MORNING)
+        assert ".csv" in officer.get("/work/2")
+        assert "noted that the run was paid" in officer.post("/runs/1/step", step="paid", why="BACS 12", **officer.seen(dsn, 1))
+        assert "The pay period is closed" in officer.post("/runs/1/close", why="all settled")
+        told = officer.get("/runs/1")
+
+    assert told.index("checked") < told.index("looked through") < told.index("written: ") < told.index("BACS 12")
+
+
+def test_the_file_of_an_export_is_for_whoever_asked_for_it(small_day: SmallDay) -> None:
+    dsn = small_day.dsn
+    with people(dsn, pass_for(dsn, Role.OFFICER), pass_for(dsn, Role.AUDITOR)) as (officer, auditor):
+        open_and_settle(officer, dsn)
+        officer.post("/runs/1/export", formats="csv")
+        do_all_work(dsn, now=NEXT_MORNING)
+        name = "draft-"
+        page = officer.client.get("/work/2").text
+        address = next(link for link in read_page(page).links if name in link)
+        assert officer.client.get(address).text.count("\n") == 8  # a heading and seven lines
+        assert auditor.client.get(address).status_code == 404
+
+
+def test_who_opened_or_sent_a_run_cannot_approve_it_under_another_role(small_day: SmallDay) -> None:
+    dsn = small_day.dsn
+    officer_pass = pass_for(dsn, Role.OFFICER)
+    with people(dsn, officer_pass) as (officer,):
+        open_and_settle(officer, dsn)
+        officer.post("/runs/1/step", step="send", why="checked", **officer.seen(dsn, 1))
+        assert "the role officer has it not" in officer.post("/runs/1/step", 403, step="approve", why="me too", **officer.seen(dsn, 1))
+        with psycopg.connect(dsn) as connection:
+            connection.execute("UPDATE person SET role = 'approver', name = 'Somebody Else' WHERE person = %s", [officer_pass.who.id])
+        said = officer.post("/runs/1/step", 422, step="approve", why="me too", **officer.seen(dsn, 1))
+    assert "you cannot approve it as well: public money needs two people" in said
+
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT set_config('calltime.person', %s, true)", [str(officer_pass.who.id)])
+        connection.execute("SET LOCAL ROLE calltime_approver")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(
+                """
+                INSERT INTO run_state (run, state, through, pence, by_role, why, at, person)
+                VALUES (1, 'approved', 7, 0, 'x', 'y', now(), %s)
+                """,
+                [officer_pass.who.id],
+            )
+
+
+def test_a_page_that_is_older_than_the_run_changes_nothing(small_day: SmallDay) -> None:
+    dsn = small_day.dsn
+    with people(dsn, pass_for(dsn, Role.OFFICER), pass_for(dsn, Role.APPROVER)) as (officer, approver):
+        open_and_settle(officer, dsn)
+        before = officer.seen(dsn, 1)
+        officer.post("/runs/1/step", step="send", why="checked", **before)
+        seen = approver.seen(dsn, 1)
+        with psycopg.connect(dsn) as connection:
+            connection.execute("DELETE FROM planned_visit WHERE visit_id = 'V1'")
+        officer.post("/runs/1/settle")
+        do_all_work(dsn, now=NEXT_MORNING)
+
+        said = approver.post("/runs/1/step", 422, step="approve", why="fine", **seen)
+        assert "Run 1 has changed since you looked at it, so nothing was done" in said
+        assert "Changed since the provider was shown it" in said
+        assert "Reversal of line" in said
+        said = approver.post("/runs/1/step", 422, step="approve", why="fine", **approver.seen(dsn, 1))
+        assert "Ask an officer to send it again" in said
+        assert "Say why" in officer.post("/runs/1/step", 422, step="send", why=" ", **officer.seen(dsn, 1))
+
+
+def test_a_provider_sees_its_own_lines_and_sums_alone(settled_day: SmallDay) -> None:
+    dsn = settled_day.dsn
+    own = pass_for(dsn, Role.PROVIDER, "North Care")
+    with people(dsn, own) as (provider,):
+        provider.get("/runs", 403)
+        provider.get("/runs/1", 403)
+        listed = provider.get("/statements")
+        statement = provider.get("/statements/1?provider=South+%26+West+Care")
+        lines = provider.client.get("/statements/1/lines.csv?provider=South+%26+West+Care").text
+        day = provider.get(f"/actuals?day={DAY}")
+        provider.get("/actuals/V5", 404)
+
+    with OfficeDatabase(dsn).as_person(own.who) as connection:
+        figures = read_run_figures(connection, 1)
+        pence = read_run_facts(connection, 1).pence
+    assert {each.provider for each in figures} == {"North Care"}
+    ours = f"£{pence // 100}.{pence % 100:02}"
+    assert ours in listed
+    assert f"To pay {ours}" in statement
+    assert "Statement of North Care" in statement
+    assert "South" not in lines + day + statement
+    assert lines.count("\n") == 1 + 5
+
+
+def test_lines_come_a_page_at_a_time_and_none_twice(settled_day: SmallDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calltime_server.web.runs.PAGE", 3)
+    monkeypatch.setattr("calltime_server.web.day_actuals.PAGE", 3)
+    with people(settled_day.dsn, pass_for(settled_day.dsn, Role.OFFICER)) as (officer,):
+        for first in ("/runs/1/lines", f"/actuals?day={DAY}"):
+            seen, address = [], first
+            while address:
+                page = read_page(officer.client.get(address).text)
+                seen += [link for link in page.links if link.startswith("/actuals/V")]
+                address = next((link for link in page.links if "after=" in link and "lang=" not in link), "")
+            assert len(seen) == len(set(seen)) == 7

@@ -1,0 +1,57 @@
+"""Does a person get everything that is held about them, and nothing of others?"""
+
+import csv
+import io
+from zipfile import ZipFile
+
+from calltime_server.jobs.subject_access import gather
+from calltime_server.rights import Role
+from calltime_server.store.connection import connect
+from fixtures.office import csrf_of, let_in, office
+from fixtures.small_day import EVENING, SmallDay
+
+
+def tables(content: bytes) -> dict[str, str]:
+    with ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def words(held: dict[str, str]) -> set[str]:
+    """All that stands in the tables by itself, between commas and blanks: what is signed is one long word."""
+    return {word for text in held.values() for word in text.replace(",", " ").split()}
+
+
+def test_a_service_user_gets_plan_taps_and_pay_and_no_carer_by_reference(settled_day: SmallDay) -> None:
+    with connect(settled_day.dsn) as connection:
+        content, rows = gather(connection, "service_user", "S1", now=EVENING)
+    held = tables(content)
+
+    assert rows > 0
+    assert [row["visit_id"] for row in csv.DictReader(io.StringIO(held["planned-visits.csv"]))] == ["V1"]
+    taps = list(csv.DictReader(io.StringIO(held["taps.csv"])))
+    assert [tap["action"] for tap in taps] == ["start", "stop"]
+    assert all(tap["jws"].count(".") == 2 for tap in taps)
+    assert [row["outcome"] for row in csv.DictReader(io.StringIO(held["payment-lines.csv"]))] == ["pay"]
+    assert "C1" not in words(held)
+    assert "Left out" in held["README.txt"]
+
+
+def test_a_carer_gets_the_own_taps_and_no_service_user_by_reference(settled_day: SmallDay) -> None:
+    with connect(settled_day.dsn) as connection:
+        content, _ = gather(connection, "carer", "C3", now=EVENING)
+    held = tables(content)
+
+    assert len(list(csv.DictReader(io.StringIO(held["taps.csv"])))) == 5
+    assert "S5" not in words(held)
+
+
+def test_asking_is_for_officers_and_administrators_and_is_noted(settled_day: SmallDay) -> None:
+    keeper = let_in(settled_day.dsn, Role.ADMINISTRATOR)
+    with office(settled_day.dsn, let=keeper) as client:
+        csrf = csrf_of(settled_day.dsn, keeper)
+        assert client.post("/subject-access", data={"csrf": csrf}).status_code == 422
+        page = client.post("/subject-access", data={"csrf": csrf, "kind": "service_user", "who": "S1"})
+        assert page.url.path.startswith("/work/")
+        assert "asked for a subject-access export" in client.get("/audit", params={"about": "service_user", "value": "S1"}).text
+    with office(settled_day.dsn, let=let_in(settled_day.dsn, Role.AUDITOR)) as client:
+        assert client.get("/subject-access").status_code == 403
