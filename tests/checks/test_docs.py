@@ -115,7 +115,7 @@ def test_running_it_tells_every_page_that_can_be_opened() -> None:
     terms = load_terms(EXAMPLE_TERMS.read_text(), name="example")
     assert isinstance(terms, Terms)
     app = make_app(dsn="postgresql:///none", terms=terms, broker="", public_url="", now=lambda: datetime(2026, 10, 5, 12, tzinfo=UTC))
-    pages = next(room.app for room in app.routes if isinstance(room, Mount) and room.path == "")
+    pages = next(room for room in app.routes if isinstance(room, Mount) and not room.path)
     opened = [route for route in pages.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
     addresses = {route.path.replace(":path", "") for route in opened} - {"/"}
 
