@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
+# Tests wait more than they work, so there may be more at once than cores. Each file is run by one of them, in order.
+SIDE_BY_SIDE ?= 3
 INSTALLED := .venv/installed
 # What the pages' style sheet, scripts and Welsh are made from.
 PAGES := server/assets/build server/assets/package-lock.json $(wildcard server/assets/*.scss server/calltime_server/locale/*/LC_MESSAGES/office.po)
@@ -42,7 +44,7 @@ money: $(READY) ## No float anywhere near pay
 	$(BIN)/python tests/checks/no_float.py
 
 test: $(READY) ## All tests; those that need Mosquitto or TimescaleDB say what was missing
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(SIDE_BY_SIDE) --dist loadfile
 
 ci: lint types imports money test ## Everything that must hold before main moves
 

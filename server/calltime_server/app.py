@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from calltime_server.api.front import Front
 from calltime_server.api.problem_json import answer_with_problems
 from calltime_server.api.programs import make_api
-from calltime_server.config import Organisation
+from calltime_server.config import Keeping, Organisation
 from calltime_server.payment.terms import Terms
 from calltime_server.people.desk import Desks
 from calltime_server.store.office_database import OfficeDatabase
@@ -47,11 +47,14 @@ def make_app(
     passwords: bool = False,
     organisation: Organisation | None = None,
     sends_mail: bool = False,
+    keeping: Keeping | None = None,
+    keep_years: int | None = None,
     now: Callable[[], datetime],
 ) -> FastAPI:
     """The whole office. `broker` is what doors are told at enrolment, with `passwords` one of their own, too; `now` gives an aware time.
 
-    `organisation` is whose sign-in vouches for people, besides passwords; `sends_mail`: e-mail that is written goes out.
+    `organisation` is whose sign-in vouches for people, besides passwords; `sends_mail`: e-mail that is written goes out. How long
+    records are kept is shown by `keeping` and `keep_years` (of taps; None: for ever).
     """
     desks = Desks(database=OfficeDatabase(dsn), now=now)
     files = all_of(terms)
@@ -75,6 +78,15 @@ def make_app(
         return response
 
     app.mount("/api/v1", make_api(Front(desks=desks, terms=files, public_url=public_url), broker=broker, passwords=passwords))
-    office = Office(desks=desks, live=live, terms=files, public_url=public_url, organisation=organisation, sends_mail=sends_mail)
+    office = Office(
+        desks=desks,
+        live=live,
+        terms=files,
+        public_url=public_url,
+        organisation=organisation,
+        sends_mail=sends_mail,
+        keeping=keeping or Keeping(),
+        keep_years=keep_years,
+    )
     app.mount("/", make_pages(office))
     return app

@@ -22,6 +22,7 @@ from calltime_server.commands import (
     plans,
     reporting,
     serving,
+    subject_access,
     tending,
     terms_files,
     tokens,
@@ -102,7 +103,21 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", serving.bring_schema, "bring the database to the schema of this version")
     _door_commands(command)
     _pay_commands(command)
-    for room in (terms_files, agreeing, bringing, periods, bundling, finance, reporting, trying, people, tokens, watching, working):
+    for room in (
+        terms_files,
+        agreeing,
+        bringing,
+        periods,
+        bundling,
+        finance,
+        reporting,
+        trying,
+        people,
+        subject_access,
+        tokens,
+        watching,
+        working,
+    ):
         room.add_to(command)
     tend = command("tend", tending.tend, "count for the boards, and let go what is too old to keep")
     tend.add_argument("--hourly", action="store_true", help="stay, and do it every hour")

@@ -50,6 +50,17 @@ class Right(StrEnum):
     SUBJECT_ACCESS = "people:export"
 
 
+OF_WORK: Mapping[str, Right] = {
+    "settle": Right.PREPARE,
+    "export": Right.EXPORT,
+    "bundle": Right.SEE_RUNS,
+    "try-terms": Right.COMPARE,
+    "report": Right.COMPARE,
+    "subject-access": Right.SUBJECT_ACCESS,
+}
+"""What each kind of long work needs of whoever asks for it, and of whoever fetches what came out. The policy of `work` says the same."""
+
+
 _LOOKS = frozenset(
     {
         *(Right.SEE_VISITS, Right.SEE_PAY, Right.SEE_RUNS, Right.SEE_DOORS, Right.SEE_CARERS, Right.COMPARE, Right.SEE_TERMS),
@@ -109,3 +120,11 @@ def require(who: Person, right: Right) -> None:
     if who.scopes is not None and right in RIGHTS[who.role]:
         raise NotAllowed(f"This token has not the scope {right.value}. Make one that has it under Tokens.")
     raise NotAllowed(f"This needs the right {right.value}, and the role {who.role.value} has it not; {others} has. Ask your administrator.")
+
+
+def require_of_work(who: Person, kind: str) -> None:
+    """Raise NotAllowed unless this person may have what comes out of this kind of long work."""
+    right = OF_WORK.get(kind)
+    if right is None:
+        raise NotAllowed(f"Nobody may have “{kind[:40]}”: this version does not know such work.")
+    require(who, right)

@@ -61,8 +61,8 @@ def test_an_absence_is_told_ended_and_withdrawn_and_every_row_is_kept(desk: Desk
         "Planned visits in this time",
         "Planned visits that would be expected again",
     ]
-    desk.send("/absences/1/end", until_day="2026-10-05", until_time="17:00", agreed="yes")
-    desk.send("/absences/2/withdraw", agreed="yes")
+    desk.send("/absences/1/end", until_day="2026-10-05", until_time="17:00", agreed="yes", standing="1")
+    desk.send("/absences/2/withdraw", agreed="yes", standing="2")
 
     assert desk.kinds() == ["hospital", "hospital", "withdrawn"]
     with connect(desk.dsn) as connection:
@@ -115,3 +115,17 @@ def test_programs_tell_absences_by_the_same_rules(desk: Desk) -> None:
     assert told.json() == {"number": 1, "visits": ["V5", "V/6"]}
     assert refused.status_code == 422
     assert [each["kind"] for each in desk.client.get("/api/v1/absences").json()["items"]] == ["hospital"]
+
+
+def test_who_agreed_to_what_stands_no_more_is_told_and_writes_nothing(desk: Desk) -> None:
+    desk.send("/absences/new", **AWAY, agreed="yes")
+    shown = desk.send("/absences/1/end", until_day="2026-10-05", until_time="17:00")
+    assert 'name="standing" value="1"' in shown.text
+    # Meanwhile somebody else tells another end.
+    desk.send("/absences/1/end", until_day="2026-10-05", until_time="20:00", agreed="yes", standing="1")
+
+    late = desk.send("/absences/1/end", until_day="2026-10-05", until_time="17:00", agreed="yes", standing="1")
+    assert (late.status_code, len(desk.kinds())) == (409, 2)
+    sent = {"service_user": "S5", "kind": "withdrawn", "since": "2026-10-05T11:30:00Z"}
+    assert desk.client.post("/api/v1/absences", json=sent | {"standing": 1}).status_code == 409
+    assert desk.client.post("/api/v1/absences", json=sent | {"standing": 2}).status_code == 200

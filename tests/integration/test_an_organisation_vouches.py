@@ -1,6 +1,7 @@
 """Does an organisation's own sign-in let in whom it vouches for, into accounts that are for that, and nobody else?"""
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,7 +10,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import oidc_provider_mock
 import pytest
 import uvicorn
 
@@ -25,7 +25,10 @@ from fixtures.office import BROKER, example_terms
 from fixtures.people import browser_at
 from fixtures.waiting import wait_until
 
-# The provider that plays the organisation uses what its own libraries will drop one day.
+# The provider that plays the organisation uses what its own libraries will drop one day, already while it is imported.
+with warnings.catch_warnings(action="ignore"):
+    import oidc_provider_mock
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::authlib.deprecate.AuthlibDeprecationWarning")
 ADA = oidc_provider_mock.User(sub="ada-42", claims={"email": "Ada@Council.example", "email_verified": True})
 

@@ -14,7 +14,7 @@ from calltime_server.store import ledger
 from calltime_server.store.brought import BRINGING, agree, bring
 from calltime_server.store.connection import connect
 from calltime_server.visits.civil_day import span_of
-from fixtures.office import example_terms, settle_small_day
+from fixtures.office import example_terms, office, settle_small_day
 from fixtures.signed_day import write_signed_day
 from fixtures.small_day import DAY, EVENING
 
@@ -76,6 +76,22 @@ def test_a_brought_visit_is_paid_and_says_by_which_agreement(day: str) -> None:
     assert "Brought: 11:02:00 to 11:32:00: 30 min of contact." in str(line["explanation"])
     assert "Tapped" not in str(line["explanation"])
     assert holds(day, 1)
+
+
+def test_the_story_of_its_payment_tells_who_brought_each_end(day: str) -> None:
+    agrees(day, 2)
+    brings(day)
+    settle(day)
+
+    with office(day) as client:
+        shown = client.get("/actuals/V4").text
+        told = client.get("/api/v1/actuals/V4").json()
+        assert client.get("/actuals/V3").status_code == 200
+    assert "was brought from the system of North Care, as its visit X4" in shown
+    assert [(end["action"], end["provider"], end["their_id"]) for end in told["brought"]] == [
+        ("start", "North Care", "X4"),
+        ("stop", "North Care", "X4"),
+    ]
 
 
 def test_without_an_agreement_it_stays_missed_and_that_is_told(day: str) -> None:

@@ -1,12 +1,16 @@
 """Can a provider's own system bring its visits by itself, and nobody else's?"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import psycopg
 import pytest
 
+from calltime_server.jobs.bring_visits import Bringing, bring_visits
 from calltime_server.rights import Role
+from calltime_server.store import ledger
+from calltime_server.store.connection import connect
 from fixtures.office import let_in, open_office
 from fixtures.small_day import EVENING, SmallDay
 
@@ -69,3 +73,37 @@ def test_a_locked_day_is_brought_no_more(small_day: SmallDay, address: str) -> N
 
     assert answer.status_code == 422
     assert "is locked" in answer.json()["errors"][0]["detail"]
+
+
+def test_a_program_has_a_test_of_alerts_sent_to_the_address_that_is_set(small_day: SmallDay, address: str) -> None:
+    with program(small_day, address, NORTH) as client:
+        without = client.post("/alert-settings/test")
+        client.put("/alert-settings", json={"late_minutes": 15, "email": "rota@example.org"})
+        answers = [client.post("/alert-settings/test") for _ in range(6)]
+
+    assert without.status_code == 409
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[0].json() == {"email": "rota@example.org"}
+    with psycopg.connect(small_day.dsn) as connection:
+        assert connection.execute("SELECT count(*), min(email) FROM message WHERE event = 'test'").fetchone() == (5, "rota@example.org")
+
+
+def test_whoever_only_looks_waits_for_no_settlement(small_day: SmallDay) -> None:
+    visit = {
+        "their_id": "X4",
+        "service_user": "S4",
+        "carer": "C9",
+        "started": EVENING - timedelta(hours=11),
+        "ended": None,
+        "withdrawn": False,
+    }
+    with connect(small_day.dsn) as settling, connect(small_day.dsn) as looking:
+        ledger.lock(settling)
+        looking.execute("SET lock_timeout = '100ms'")
+        found = bring_visits(looking, [(1, visit)], provider=NORTH, by="t", for_council=True, clock=lambda: EVENING, dry_run=True)
+        assert isinstance(found, Bringing)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            bring_visits(looking, [(1, visit)], provider=NORTH, by="t", for_council=True, clock=lambda: EVENING, dry_run=False)
+        looking.rollback()
+
+    assert (found.new, found.not_agreed) == (1, 1)

@@ -11,7 +11,7 @@ import pytest
 
 from calltime_server.jobs.alerts import is_quiet, tell_late_and_missed
 from calltime_server.jobs.sending import send_due
-from calltime_server.store.alerts import AlertSetting, read_alerts, set_alerts
+from calltime_server.store.alerts import AlertSetting, read_alerts, read_untold, set_alerts
 from calltime_server.store.connection import connect, fetch
 from calltime_server.store.hooks import add_hook
 from calltime_server.store.messages import take_due
@@ -127,7 +127,24 @@ def test_what_happens_in_quiet_hours_is_told_together_when_they_end(small_day: S
         send(dsn, mailbox, at(clock))
 
     [letter] = mailbox.came
-    assert letter["Subject"] == "Calltime: 2 visits missed, 2 visits late"
+    assert letter["Subject"] == "Calltime: 2 visits missed"
+    assert letter.get_content().count("visit V4") == 1  # late first, then missed: one line says both
+
+
+def test_what_was_settled_in_quiet_hours_is_not_told_when_they_end(small_day: SmallDay, mailbox: Mailbox) -> None:
+    dsn = small_day.dsn
+    wants(dsn, quiet=(time(8, 0), time(11, 30)))
+    look(dsn, at("10:20"))
+    with psycopg.connect(dsn) as connection:
+        write_tap(connection, signer_of("C1"), seq=99, at=at("10:22"), action="start", home="S4", badge=None)
+    for clock in ("10:30", "10:31"):
+        look(dsn, at(clock))
+        send(dsn, mailbox, at(clock))
+
+    assert ("V4", "late", 1) in raised(dsn)
+    assert not any("V4" in letter.get_content() for letter in mailbox.came)
+    with connect(dsn) as connection:
+        assert read_untold(connection, now=at("10:31")) == ()
 
 
 @pytest.mark.parametrize(("clock", "quiet"), [("21:59", False), ("22:00", True), ("02:00", True), ("06:59", True), ("07:00", False)])

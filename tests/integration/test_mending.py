@@ -20,6 +20,11 @@ NORTH, SOUTH = "North Care", "South & West Care"
 @pytest.fixture
 def logged(small_day: SmallDay) -> SmallDay:
     """The small day, worked out in its evening: V3 lacks its stop, nobody tapped for V4, V/6 and one of the two of V2."""
+    with psycopg.connect(small_day.dsn) as connection:
+        connection.execute(
+            "INSERT INTO carer_provider (carer, provider, since, noted_by, noted_at) VALUES ('C2', %s, '2026-01-01', 'a test', %s)",
+            (NORTH, EVENING),
+        )
     log_days_now(small_day.dsn, DAY)
     return small_day
 
@@ -174,20 +179,26 @@ def test_a_reason_that_says_nothing_by_itself_needs_words(logged: SmallDay) -> N
 
 
 def test_locked_days_are_not_amended_until_the_council_opens_them(logged: SmallDay) -> None:
-    let, officer, row = north(logged.dsn), let_in(logged.dsn, Role.OFFICER), rows_of(logged.dsn, "no_stop")["V3"]
-    with office(logged.dsn, let=officer) as client:
+    tomorrow, row = EVENING + timedelta(days=1), rows_of(logged.dsn, "no_stop")["V3"]
+    let = let_in(logged.dsn, Role.PROVIDER, provider=NORTH, now=tomorrow)
+    officer = let_in(logged.dsn, Role.OFFICER, now=tomorrow)
+    with office(logged.dsn, now=tomorrow, let=officer) as client:
         done = post(client, officer, logged.dsn, "/settings/lock", step="lock", through="2026-10-05")
         assert "Days up to Monday 5 October 2026 are locked" in done.text
-    with office(logged.dsn, let=let) as client:
+    with office(logged.dsn, now=tomorrow, let=let) as client:
         answer = send(client, let, logged.dsn, "no_stop", "write", reason="forgot_out", **{f"stop.{row}": "10:28"})
         assert "5 October 2026 is locked for providers" in answer.text
+        assert "Nothing is to mend" in client.get("/mend").text
         ask = {"first_day": "2026-10-05", "last_day": "2026-10-05", "why": "The phone was lost."}
         assert "Not answered yet" in post(client, let, logged.dsn, "/mend/unlock", **ask).text
-    with office(logged.dsn, let=officer) as client:
+    with office(logged.dsn, now=tomorrow, let=officer) as client:
         grant = {"step": "grant", "unlock": "1", "until": "2026-10-07T12:00", "why": "For this once."}
         assert "Open until 12:00:00 on Wednesday 7 October 2026" in post(client, officer, logged.dsn, "/settings/lock", **grant).text
-    with office(logged.dsn, let=let) as client:
+    with office(logged.dsn, now=tomorrow, let=let) as client:
+        assert "Stop missing" in client.get("/mend").text
+        assert row in client.get("/mend/queue/no_stop").text
         send(client, let, logged.dsn, "no_stop", "write", reason="forgot_out", **{f"stop.{row}": "10:28"})
+        assert row not in client.get("/mend/queue/no_stop").text
 
     assert len(entries(logged.dsn)) == 1
 
@@ -234,11 +245,22 @@ def test_when_the_office_was_told_is_never_made_up(logged: SmallDay) -> None:
 def test_a_problem_that_was_looked_at_leaves_its_queue(logged: SmallDay) -> None:
     let = let_in(logged.dsn, Role.OFFICER)
     with connect(logged.dsn) as connection:
-        (badge,) = list_problems(connection, kind="unknown_badge", since=None, provider=None, limit=5)
+        (badge,) = list_problems(connection, kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5)
     with office(logged.dsn, let=let) as client:
         fields: dict[str, str | list[str]] = {"row": [badge.known_as], "way": "looked_at", "words": "An old badge; it was thrown away."}
         send(client, let, logged.dsn, "unknown_badge", "write", **fields)
         assert "Nothing is left in this queue" in client.get("/mend/queue/unknown_badge").text
+
+
+def test_the_row_of_an_unknown_badge_leads_to_where_it_is_given_to_its_carer(logged: SmallDay) -> None:
+    with connect(logged.dsn) as connection:
+        (badge,) = list_problems(connection, kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5)
+    assert badge.reference is not None
+    assert badge.reference in badge.says
+
+    with office(logged.dsn, let=let_in(logged.dsn, Role.OFFICER)) as client:
+        assert f'href="/carers?badge={badge.reference}"' in client.get("/mend/queue/unknown_badge").text
+        assert f'value="{badge.reference}"' in client.get(f"/carers/C1?badge={badge.reference}").text
 
 
 def test_a_withdrawn_entry_stays_and_counts_no_more(logged: SmallDay) -> None:
@@ -274,9 +296,9 @@ def test_compliance_sets_the_providers_beside_one_another_for_the_council_alone(
     tomorrow = EVENING + timedelta(days=1)
     with office(logged.dsn, now=tomorrow, let=let_in(logged.dsn, Role.OFFICER, now=tomorrow)) as client:
         page = read_page(client.get("/compliance?first=2026-10-05").text)
-    assert [row[:5] for row in page.tables[0].rows[1:]] == [
-        ["North Care", "5", "40.0 % 2", "0.0 % 0", "60.0 % 3"],
-        ["South & West Care", "2", "50.0 % 1", "0.0 % 0", "50.0 % 1"],
+    assert [row[:3] + row[-3:-2] for row in page.tables[0].rows[1:]] == [
+        ["North Care", "5", "40.0 % 2", "60.0 % 3"],
+        ["South & West Care", "2", "50.0 % 1", "50.0 % 1"],
     ]
     let = let_in(logged.dsn, Role.PROVIDER, provider=NORTH, now=tomorrow)
     with office(logged.dsn, now=tomorrow, let=let) as client:

@@ -48,6 +48,15 @@ def test_a_program_learns_all_that_is_wrong_with_each_row(logged: SmallDay) -> N
         assert connection.execute("SELECT count(*) FROM entry").fetchone() == (0,)
 
 
+def test_an_officers_program_asks_for_one_providers_rows(logged: SmallDay) -> None:
+    with office(logged.dsn) as client:
+        queues = client.get(MENDING, params={"provider": "South & West Care"}).json()["queues"]
+        rows = client.get(f"{MENDING}/missed", params={"provider": "South & West Care"}).json()["items"]
+
+    assert [(row["visit_id"], row["provider"]) for row in rows] == [("V/6", "South & West Care")]
+    assert "no_stop" not in [queue["kind"] for queue in queues]
+
+
 def test_reasons_locks_and_unlocks_are_kept_by_programs_too(logged: SmallDay) -> None:
     with office(logged.dsn) as client:
         put = client.put("/api/v1/reasons/flood", json={"english": "The road was under water", "welsh": "Roedd y ffordd dan ddŵr"})
@@ -74,6 +83,6 @@ def test_compliance_counts_an_amended_visit_against_it(logged: SmallDay) -> None
     with office(logged.dsn, now=tomorrow, let=let_in(logged.dsn, Role.OFFICER, now=tomorrow)) as client:
         found = client.get("/api/v1/compliance", params={"first": "2026-10-01"}).json()
 
-    north = {"provider": "North Care", "as_planned": 1, "due": 5, "electronic": 2, "amended": 1, "missing": 2}
+    north = {"provider": "North Care", "as_planned": 1, "due": 5, "electronic": 2, "amended": 1, "brought": 0, "reported": 0, "missing": 2}
     assert found["providers"][0] == north
     assert found["threshold"] == 8500

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 from calltime_server.jobs.sending import Sender, send_due
 from calltime_server.jobs.webhook_post import new_secret, wrong_address
 from calltime_server.rights import Role
-from calltime_server.store.connection import connect
+from calltime_server.store.connection import connect, fetch
 from calltime_server.store.hooks import add_hook, disable_hook, enqueue
 from calltime_server.store.messages import WAITS, Delivery, list_deliveries, send_again, write_email
 from calltime_server.store.office_database import OfficeDatabase
@@ -98,6 +98,22 @@ def test_after_the_last_try_a_message_is_given_up_shown_and_can_be_sent_again(ds
 
     assert (given_up.stands, given_up.tried, given_up.says) == ("given_up", len(WAITS) + 1, "It was answered 500.")
     assert deliveries(dsn, number)[0].stands == "sent"
+
+
+def test_what_breaks_with_one_message_is_noted_and_the_others_are_sent_once(dsn: str, receiver: Receiver) -> None:
+    webhook = hook(dsn, receiver.address)
+    tell(dsn)
+    with a_mailbox() as mailbox:
+        with connect(dsn) as connection:
+            # No header takes a line break, and nobody foresaw it.
+            write_email(connection, to="rota@example.org", subject="two\nlines", body="x", event="test", provider=None, now=NOW)
+        tried = [send_due(dsn, mail=mailbox.mail, private=True, now=lambda: NOW) for _ in range(2)]
+
+    assert (tried, len(receiver.came)) == ([2, 0], 1)
+    assert [each.sent_at is not None for each in deliveries(dsn, webhook)] == [True]
+    with connect(dsn) as connection:
+        [(says,)] = fetch(connection, "SELECT says FROM message WHERE webhook IS NULL", {})
+    assert "cannot be written to" in says
 
 
 def test_no_redirect_is_followed(dsn: str) -> None:

@@ -34,10 +34,10 @@ def rows_of(page: Page, caption: str) -> list[list[str]]:
     return table.rows
 
 
-def test_before_settling_the_actuals_say_which_command_does_it(client: httpx.Client) -> None:
+def test_before_settling_the_actuals_say_who_settles_them(client: httpx.Client) -> None:
     text = page(client, "/actuals?day=2026-10-05").text
 
-    assert "Nothing has been settled for this day, so nothing is paid yet. Run calltime-server settle --day 2026-10-05" in text
+    assert "Nothing has been settled for this day, so nothing is paid yet. An officer settles it from the page of its run." in text
 
 
 def test_the_actuals_add_up(settled_day: SmallDay) -> None:
@@ -63,7 +63,7 @@ def test_an_outcome_that_is_asked_for_narrows_the_lines_and_not_the_sums(settled
 
     assert [row[0] for row in rows_of(shown, "One line per")[1:]] == ["V3"]
     assert "Showing 1 of 7." in shown.text
-    assert "/api/v1/actuals?day=2026-10-05&outcome=park&format=csv" in shown.links
+    assert "/actuals.csv?day=2026-10-05&outcome=park" in shown.links
 
 
 def test_every_line_leads_to_its_explanation_and_back_to_the_signed_taps(settled_day: SmallDay) -> None:
@@ -118,13 +118,12 @@ def test_what_cannot_be_read_is_answered_with_what_to_write(client: httpx.Client
 def test_what_is_not_there_is_answered_with_where_to_look(client: httpx.Client) -> None:
     assert "Start again from the visit log" in page(client, "/nowhere", status=404).text
     assert "Neither the plan nor the ledger has a visit “V404”" in page(client, "/actuals/V404", status=404).text
-    assert "Run calltime-server settle --day 2026-10-05" in page(client, "/actuals/V1", status=404).text
+    assert "an officer settles its day from the page of its run" in page(client, "/actuals/V1", status=404).text
 
 
 def test_without_a_plan_there_is_no_day_and_the_pages_say_so(postgres_database: str) -> None:
     with office(postgres_database) as client:
-        assert "Bring in a plan with calltime-server import-plan" in page(client, "/").text
-        assert "Bring in a plan with calltime-server import-plan" in page(client, "/actuals").text
+        assert "Somebody of the council brings in a plan" in page(client, "/actuals").text
 
 
 def test_health_is_a_database_that_is_reached_and_migrated(postgres_database: str, postgres_server: Postgres) -> None:

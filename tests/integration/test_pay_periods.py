@@ -130,7 +130,7 @@ def test_news_of_an_approved_run_without_an_open_period_is_told_and_nothing_is_w
     bring_the_missing_stop(week)
     before = run_of(week, run)
 
-    with pytest.raises(NoOpenPeriod, match="calltime-server period open"):
+    with pytest.raises(NoOpenPeriod, match="Open the next pay period"):
         settle_the_day(week)
 
     assert run_of(week, run).equals(before)

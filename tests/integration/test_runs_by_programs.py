@@ -36,17 +36,22 @@ def test_a_run_is_opened_settled_approved_and_pulled(small_day: SmallDay) -> Non
         do_all_work(dsn, now=NEXT_MORNING)
         assert officer.get(f"/work/{work}").json()["state"] == "done"
         stale = seen_by(officer)
+        draft = officer.get("/runs/1/lines.csv")
+        too_early = officer.get("/runs/1/lines.csv?state=approved")
+        assert (draft.headers["Calltime-Run-State"], too_early.status_code) == ("draft", 409)
+        assert too_early.json()["detail"].startswith("Run 1 is a draft, not approved. Nothing was sent.")
         assert officer.post("/runs/1/send", json={"why": "checked", "seen": stale}).status_code == 200
         refused = approver.post("/runs/1/approve", json={"why": "fine", "seen": stale})
         assert (refused.status_code, "has changed since you looked" in refused.json()["detail"]) == (409, True)
         approved = approver.post("/runs/1/approve", json={"why": "fine", "seen": seen_by(approver)})
         assert approved.json()["state"] == "approved"
 
-        pulled = officer.get("/runs/1/lines.csv")
+        pulled = officer.get("/runs/1/lines.csv?state=approved")
+        assert (pulled.headers["Calltime-Run-State"], pulled.headers["ETag"] != draft.headers["ETag"]) == ("approved", True)
         records = [json.loads(line) for line in officer.get("/runs/1/lines.jsonl").text.splitlines()]
         assert pulled.text.count("\n") == 8
         assert sum(record["pence"] for record in records) == approved.json()["pence"]
-        again = officer.get("/runs/1/lines.csv", headers={"If-None-Match": pulled.headers["ETag"]})
+        again = officer.get("/runs/1/lines.csv?state=approved", headers={"If-None-Match": pulled.headers["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
 
 

@@ -83,6 +83,10 @@ def test_a_run_goes_from_open_to_paid_through_forms(small_day: SmallDay) -> None
         assert "noted that the run was paid" in officer.post("/runs/1/step", step="paid", why="BACS 12", **officer.seen(dsn, 1))
         assert "The pay period is closed" in officer.post("/runs/1/close", why="all settled")
         told = officer.get("/runs/1")
+        assert "Settle for differences" in told
+        officer.post("/runs/1/settle")
+        do_all_work(dsn, now=NEXT_MORNING)
+        assert "Nothing is new since these days were settled last" in officer.get("/work/3")
 
     assert told.index("checked") < told.index("looked through") < told.index("written: ") < told.index("BACS 12")
 

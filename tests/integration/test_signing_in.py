@@ -288,3 +288,15 @@ def test_the_secret_of_the_code_app_is_never_shown_again(browser: httpx.Client, 
     sign_in(browser, ada, clock)
 
     assert SECRET not in browser.get("/settings/me").text
+
+
+def test_an_open_page_that_brings_itself_up_to_date_keeps_nobody_signed_in(browser: httpx.Client, ada: Account, clock: Clock) -> None:
+    sign_in(browser, ada, clock)
+    clock.wait(minutes=20)
+    assert browser.get("/today/part").status_code == 200
+    clock.wait(minutes=11)
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://calltime.example.org/today?queue=late"}
+    answer = browser.get("/today/part?queue=late", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Ftoday%3Fqueue%3Dlate"

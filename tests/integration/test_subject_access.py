@@ -2,11 +2,16 @@
 
 import csv
 import io
+import os
+import subprocess
+from pathlib import Path
 from zipfile import ZipFile
 
 from calltime_server.jobs.subject_access import gather
 from calltime_server.rights import Role
-from calltime_server.store.connection import connect
+from calltime_server.store.connection import connect, fetch
+from calltime_server.store.people import add_person
+from calltime_sim.services.programs import program
 from fixtures.office import csrf_of, let_in, office
 from fixtures.small_day import EVENING, SmallDay
 
@@ -55,3 +60,33 @@ def test_asking_is_for_officers_and_administrators_and_is_noted(settled_day: Sma
         assert "asked for a subject-access export" in client.get("/audit", params={"about": "service_user", "value": "S1"}).text
     with office(settled_day.dsn, let=let_in(settled_day.dsn, Role.AUDITOR)) as client:
         assert client.get("/subject-access").status_code == 403
+
+
+def by_command(dsn: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CALLTIME_")} | {"CALLTIME_DATABASE": dsn}
+    command = [program("calltime-server"), "subject-access", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_command_writes_the_same_for_one_reader_alone_and_notes_who_answers_for_it(settled_day: SmallDay, tmp_path: Path) -> None:
+    with connect(settled_day.dsn) as connection:
+        for role in (Role.OFFICER, Role.AUDITOR):
+            email = f"{role.value}@council.example"
+            add_person(connection, name=role.value, email=email, role=role, provider=None, carer=None, by="a test", now=EVENING)
+    out = tmp_path / "held.zip"
+
+    refused = by_command(settled_day.dsn, "--carer", "C3", "--out", str(out), "--by", "auditor@council.example")
+    unknown = by_command(settled_day.dsn, "--carer", "C99", "--out", str(out), "--by", "officer@council.example")
+    assert not out.exists()
+    done = by_command(settled_day.dsn, "--carer", "C3", "--out", str(out), "--by", "officer@council.example")
+    again = by_command(settled_day.dsn, "--carer", "C3", "--out", str(out), "--by", "officer@council.example")
+
+    assert done.returncode == 0, done.stderr
+    assert "may make no subject-access export" in refused.stderr
+    assert "Nothing is held" in unknown.stderr
+    assert "is there already" in again.stderr
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert len(list(csv.DictReader(io.StringIO(tables(out.read_bytes())["taps.csv"])))) == 5
+    with connect(settled_day.dsn) as connection:
+        noted = fetch(connection, "SELECT name, about FROM audit WHERE did LIKE %(did)s", {"did": "%by a command"})
+    assert noted == [("officer", {"carer": "C3"})]

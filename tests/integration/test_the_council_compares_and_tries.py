@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from fixtures.office import csrf_of, example_terms, let_in, office
 from fixtures.small_day import DAY, EVENING, SmallDay
 
 DAYS = "first=2026-10-05&last=2026-10-05"
+TOMORROW = EVENING + timedelta(days=1)
 TERMS = Path(EXAMPLE_TERMS).read_text(encoding="utf-8")
 
 
@@ -30,15 +32,15 @@ class Desk:
 
     def work(self) -> None:
         """Do what was asked for."""
-        worker = Worker(self.dsn, kinds=KINDS, council=Council(terms=(example_terms(),)), now=lambda: EVENING)
+        worker = Worker(self.dsn, kinds=KINDS, council=Council(terms=(example_terms(),)), now=lambda: TOMORROW)
         assert worker.work_once()
 
 
 @pytest.fixture
 def desk(settled_day: SmallDay) -> Iterator[Desk]:
     log_days_now(settled_day.dsn, DAY)
-    let = let_in(settled_day.dsn)
-    with office(settled_day.dsn, let=let) as client:
+    let = let_in(settled_day.dsn, now=TOMORROW)
+    with office(settled_day.dsn, now=TOMORROW, let=let) as client:
         client.cookies.set(COOKIE, let.session)
         yield Desk(settled_day.dsn, client, csrf_of(settled_day.dsn, let))
 
@@ -56,6 +58,27 @@ def test_planned_given_and_paid_are_those_of_the_small_day(desk: Desk) -> None:
     assert (south["given"]["planned"], south["given"]["planned_minutes"], south["given"]["contact_seconds"]) == (2, 75, 70 * 60)
     assert (south["paid"]["paid_minutes"], south["paid"]["pence"]) == (60, 1872)
     assert (south["given"]["over_5"], south["given"]["missed"]) == (1, 1)
+
+
+def test_what_one_visit_was_longer_does_not_make_up_for_what_another_lacks(desk: Desk) -> None:
+    found = desk.client.get(f"/api/v1/variance?{DAYS}").json()
+
+    north, south = (each["given"] for each in found["providers"] if each["given"]["planned"])
+    # 2 min 15 s of V1, 45 min of the second carer of V2, and 30 min each of V3 (no stop) and V4.
+    assert (north["missing_seconds"], north["extra_seconds"]) == (135 + 60 * (45 + 30 + 30), 0)
+    # Ten minutes more at V5 do not make up for the 15 of V/6.
+    assert (south["missing_seconds"], south["extra_seconds"]) == (15 * 60, 10 * 60)
+    assert (north["no_stop"], north["no_start"], north["told"], north["missed"]) == (1, 0, 0, 2)
+
+
+def test_today_and_what_is_still_to_come_are_in_no_variance(settled_day: SmallDay) -> None:
+    log_days_now(settled_day.dsn, DAY)
+    with office(settled_day.dsn, let=let_in(settled_day.dsn)) as client:
+        told = client.get("/api/v1/variance?first=2026-10-01&last=2026-10-31").json()
+        page = read_page(client.get("/variance?first=2026-10-01&last=2026-10-31").text).text
+
+    assert (told["last"], told["total"]["given"]["planned"]) == ("2026-10-04", 0)
+    assert "There are no figures of these days" in page
 
 
 def test_the_sums_of_figures_are_the_sums_of_the_standing_lines(desk: Desk) -> None:

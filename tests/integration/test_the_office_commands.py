@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from calltime_server.store.connection import connect, execute, fetch
 from calltime_sim.services.programs import program
 from fixtures.small_day import DAY, write_small_day
 
@@ -116,3 +118,19 @@ def test_a_database_that_is_away_or_empty_is_told_in_a_sentence(postgres_server:
     assert away.returncode == 1
     assert "cannot be reached" in away.stderr
     assert "Traceback" not in away.stderr
+
+
+def test_a_tag_or_a_badge_that_becomes_known_marks_the_days_for_the_visit_log(postgres_database: str) -> None:
+    with connect(postgres_database) as connection:
+        for place, kind in enumerate(("unknown_tag", "unknown_badge"), start=1):
+            execute(
+                connection,
+                "INSERT INTO logged_problem (day, place, kind, says) VALUES (date '2026-10-04' + %(place)s, %(place)s, %(kind)s, 'Says.')",
+                {"place": place, "kind": kind},
+            )
+
+    for words in (("tag", "found-one", "S1"), ("badge", "04a2", "C1")):
+        assert office(*words, database=postgres_database).returncode == 0
+        with connect(postgres_database) as connection:
+            marked = {day for (day,) in fetch(connection, "DELETE FROM day_to_log RETURNING day", {})}
+        assert {date(2026, 10, 5), date(2026, 10, 6)} <= marked

@@ -15,7 +15,7 @@ from calltime_server.jobs.settle_days import Settled, settle_days
 from calltime_server.payment.terms import Period, Terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.payment.terms_steps import AgreedHours
-from calltime_server.store.connection import connect
+from calltime_server.store.connection import connect, execute, fetch
 from calltime_server.store.ledger import read_standing
 from calltime_server.store.noting import EntryRefused, withdraw_entry
 from calltime_server.store.told import read_entry
@@ -180,3 +180,46 @@ def test_news_of_one_day_changes_what_is_paid_later_in_the_same_period(day: str)
     assert (after["V3/1"], after["T3/1"][0]) == (("pay", 936), "park")
     whole = settle(day, first=date(2026, 10, 5), last=date(2026, 10, 6), terms=terms)
     assert (whole.posted.added, whole.posted.reversed) == (0, 0)
+
+
+def marked(dsn: str) -> list[date]:
+    """The days that the visit log is to work out again; none is marked afterwards."""
+    with connect(dsn) as connection:
+        return sorted(day for (day,) in fetch(connection, "DELETE FROM day_to_log RETURNING day", {}))
+
+
+@pytest.mark.parametrize(
+    ("what", "row", "days"),
+    [
+        ("entry", "2026-10-05 10:31,stop,C1,S3,other,The phone fell into the sink.", [4, 5, 6]),
+        ("visit_report", "V3,no_access,2026-10-05 10:40,Nobody opened.", [5]),
+        ("absence", "S3,hospital,2026-10-03 12:00,2026-10-09 12:00", [5]),
+        ("carer_provider", "C1,P1,2026-10-18", [18, 19, 20]),
+        ("journey", "S1,S3,20", []),
+        ("package", "k1,S3,North Care,personal care,2026-10-01,,600,,,,no,,,", []),
+    ],
+)
+def test_what_is_told_marks_the_days_that_the_visit_log_has_to_work_out_again(day: str, what: What, row: str, days: list[int]) -> None:
+    marked(day)
+
+    assert note(day, what, row, dry_run=True) == 1
+    assert marked(day) == []
+    assert note(day, what, row) == 1
+    assert marked(day) == [date(2026, 10, each) for each in days]
+
+
+def test_a_journey_concerns_the_days_on_which_somebody_went_that_way(day: str) -> None:
+    marked(day)
+    with connect(day) as connection:
+        execute(
+            connection,
+            """
+            INSERT INTO logged_visit (day, place, service_user, carer, carer_no, delivery, amended)
+            VALUES ('2026-10-05', 901, 'S1', 'C1', 1, 'made', false), ('2026-10-05', 902, 'S3', 'C1', 1, 'made', false)
+            """,
+            {},
+        )
+
+    note(day, "journey", "S1,S3,20")
+
+    assert marked(day) == [date(2026, 10, 5)]

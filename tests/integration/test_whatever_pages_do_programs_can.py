@@ -43,6 +43,8 @@ TWINS: dict[str, str] = {
     "GET /mend/amendments": "GET /amendments",
     "GET /mend/amendments/{entry}/withdraw": PEOPLE_ONLY,
     "POST /mend/amendments/{entry}/withdraw": "POST /amendments/{entry}/withdrawal",
+    "GET /mend/reports/{number}/withdraw": PEOPLE_ONLY,
+    "POST /mend/reports/{number}/withdraw": "POST /not-made/{number}/withdrawal",
     "GET /mend/unlock": "GET /unlocks",
     "POST /mend/unlock": "POST /unlocks",
     "GET /settings/reasons": "GET /reasons",

@@ -24,6 +24,7 @@ from calltime_server.store.absences import (
     tell_absence,
     visits_within,
 )
+from calltime_server.store.ledger import share_now
 
 TAGS: list[str | Enum] = ["Plan"]
 YEARS = range(2000, 2100)
@@ -56,6 +57,12 @@ class AbsenceIn(BaseModel):
     kind: Literal["hospital", "respite", "away", "death", "withdrawn"]
     since: AwareDatetime
     until: AwareDatetime | None = None
+    standing: int | None = Field(
+        default=None,
+        ge=0,
+        le=2**63 - 1,
+        description="The number of the absence that stands as you know it (0: none); another one is a 409.",
+    )
 
 
 class ToldOut(BaseModel):
@@ -104,9 +111,12 @@ def add_to(api: APIRouter, front: Front) -> None:
             if told.kind == "withdrawn" and known is None:
                 says = "No absence of this service user with this beginning stands, so there is none to withdraw. List them with /absences."
                 raise Problem(HTTPStatus.CONFLICT, says)
+            if absence.standing is not None and absence.standing != (known.number if known else 0):
+                raise Problem(HTTPStatus.CONFLICT, "Something else was told of this absence since. Nothing was changed; read it again.")
             until = known.until if known and told.kind == "withdrawn" else told.until
             visits = visits_within(connection, told.service_user, told.since, until)
-            number = None if dry_run else tell_absence(connection, told, by=seated_of(request).who.name, now=front.now())
+            by = seated_of(request).who.name
+            number = None if dry_run else tell_absence(connection, told, by=by, now=share_now(connection, front.now))
         return ToldOut(number=number, visits=[visit.visit_id for visit in visits])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ from calltime_server.rights import Right
 from calltime_server.store.evidence import SignedTap, read_taps_of_visit
 from calltime_server.store.ledger import read_history, read_standing
 from calltime_server.store.looking import read_actuals
+from calltime_server.store.untapped import brought_ends, entered_ends
 from calltime_server.visits.written import as_records
 
 HISTORY = ("line", "run", "settled_at", "reverses", "carer_no", "pence", "outcome", "explanation")
@@ -55,13 +57,38 @@ class TapOut(BaseModel):
     jws: str
 
 
+class EnteredOut(BaseModel):
+    """An end of a visit that was entered by hand: who, when and why."""
+
+    entry: int
+    time: datetime
+    action: Literal["start", "stop"]
+    reason: str = Field(examples=["forgot_out"])
+    words: str | None
+    by: str
+    entered_at: datetime
+
+
+class BroughtEndOut(BaseModel):
+    """An end of a visit that the provider's own system brought, as its visit `their_id`."""
+
+    action: Literal["start", "stop"]
+    time: datetime
+    provider: str
+    their_id: str
+    by: str
+    brought_at: datetime
+
+
 class VisitPaid(BaseModel):
-    """How one visit came to its pence: its standing lines, all entries about it, and the signed taps behind them."""
+    """How one visit came to its pence: its standing lines, all entries about it, and the signed taps and told ends behind them."""
 
     visit_id: str
     lines: list[dict[str, Any]]
     history: list[EntryOut]
     evidence: list[TapOut]
+    entered: list[EnteredOut]
+    brought: list[BroughtEndOut]
 
 
 Text = Annotated[str, Query(max_length=200)]
@@ -92,14 +119,19 @@ def add_to(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.SEE_PAY, "read the payment of a visit", {"visit": visit_id}) as connection:
             lines, history = read_standing(connection, visits=[visit_id]), read_history(connection, visit_id)
             taps = read_taps_of_visit(connection, visit_id)
+            rows = tuple(lines.iter_rows(named=True))
+            entered = [EnteredOut(**asdict(end)) for row in rows for end in entered_ends(connection, row)]
+            brought = [BroughtEndOut(**asdict(end)) for row in rows for end in brought_ends(connection, row)]
         if not history:
-            says = "The ledger has no line of such a visit. Check its id, or settle its day first with calltime-server settle."
+            says = "The ledger has no line of such a visit. Check its id; if it is planned, settle its day first."
             raise Problem(HTTPStatus.NOT_FOUND, says)
         return VisitPaid(
             visit_id=visit_id,
             lines=as_records(lines),
             history=[EntryOut(**{name: getattr(entry, name) for name in HISTORY}) for entry in history],
             evidence=[TapOut.model_validate(_evidence(tap)) for tap in taps.values()],
+            entered=entered,
+            brought=brought,
         )
 
 

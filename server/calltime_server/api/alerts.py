@@ -14,15 +14,17 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.jobs.alert_words import TEST, TEST_SUBJECT, TESTS_AN_HOUR
+from calltime_server.people.email_address import EMAIL
 from calltime_server.rights import Right
 from calltime_server.store.alerts import AlertSetting, read_alerts, read_settings, set_alerts
 from calltime_server.store.asked import list_providers
+from calltime_server.store.messages import tests_since, write_email
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
 
 TAGS: list[str | Enum] = ["Alerts"]
 SHOWN_FOR = timedelta(days=366)
-EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}$"
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 Whose = Annotated[str, Query(max_length=200, description="Whose alerts, for tokens of the council; a provider's own sees its own.")]
 
@@ -53,6 +55,14 @@ class Setting(BaseModel):
     email: Annotated[str, Field(pattern=EMAIL)] | None = Field(default=None, examples=["rota@example.org"])
     quiet_from: Annotated[str, Field(pattern=CLOCK)] | None = Field(default=None, examples=["22:00"])
     quiet_until: Annotated[str, Field(pattern=CLOCK)] | None = Field(default=None, examples=["06:30"])
+
+
+class Tested(BaseModel):
+    """To which address the test is written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str = Field(examples=["rota@example.org"])
 
 
 def add_to(api: APIRouter, front: Front) -> None:
@@ -90,6 +100,21 @@ def add_to(api: APIRouter, front: Front) -> None:
             set_alerts(connection, whose, wanted, by=seated_of(request).who.name, now=now)
             mark_days(connection, [day_of(now), day_of(now) + timedelta(days=1)], now=now)
         return sent
+
+    @api.post("/alert-settings/test", tags=TAGS, summary="Have a test of alerts sent", openapi_extra=needs(Right.KEEP_ALERTS))
+    def test(request: Request, provider: Whose = "") -> Tested:
+        whose = _whose(request, provider)
+        with front.open(request, Right.KEEP_ALERTS, "had a test of alerts sent", {"provider": whose}) as connection:
+            to = read_settings(connection).get(whose, AlertSetting()).email
+            sent = tests_since(connection, whose, since=front.now() - timedelta(hours=1))
+        if to is None:
+            raise Problem(HTTPStatus.CONFLICT, "No e-mail address is set for these alerts. Set one, then ask for the test again.")
+        if sent >= TESTS_AN_HOUR:
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, f"{sent} tests were sent within an hour. Look at those first, or wait.")
+        # Only the office itself writes e-mail, here to the address that is set.
+        with front.desks.database.as_office() as connection:
+            write_email(connection, to=to, subject=TEST_SUBJECT, body=TEST, event="test", provider=whose, now=front.now())
+        return Tested(email=to)
 
 
 def _whose(request: Request, provider: str) -> str:

@@ -111,7 +111,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             found = find_entry(connection, entry)
             if found is None:
                 raise Problem(HTTPStatus.NOT_FOUND, "There is no entry of this number that you may see. List the amendments.")
-            wrong = withdraw_end(connection, found, seated_of(request).who, why=sent.why, now=front.now())
+            wrong = withdraw_end(connection, found, seated_of(request).who, why=sent.why, clock=front.now)
             if wrong is not None:
                 raise Problem(HTTPStatus.CONFLICT if found.withdrawn_at else HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
             after = find_entry(connection, entry)

@@ -21,6 +21,7 @@ from calltime_server.rights import Right
 from calltime_server.store.asked import list_providers
 from calltime_server.store.brought import Brought, agree, brought_days_since, list_agreements, list_brought
 from calltime_server.store.connection import Connection
+from calltime_server.store.ledger import share_now
 from calltime_server.store.visit_log import mark_days
 
 TAGS: list[str | Enum] = ["Brought visits"]
@@ -159,13 +160,14 @@ def add_to(api: APIRouter, front: Front) -> None:
 
     @api.post("/brought-grades", tags=TAGS, summary="Write down what was agreed", openapi_extra=needs(Right.PREPARE))
     def agree_one(request: Request, sent: GradeIn) -> GradeOut:
-        now, by = front.now(), seated_of(request).who.name
+        by = seated_of(request).who.name
         about = {"provider": sent.provider, "since": sent.since, "grade": sent.grade}
         with front.open(request, Right.PREPARE, "agreed a grade for visits of another system", about) as connection:
             if sent.provider not in list_providers(connection):
                 raise Problem(
                     HTTPStatus.UNPROCESSABLE_ENTITY, "No visit of this provider was ever planned. Write its reference as the plan does."
                 )
+            now = share_now(connection, front.now)
             agree(connection, provider=sent.provider, since=sent.since, grade=sent.grade, by=by, now=now)
             mark_days(connection, brought_days_since(connection, sent.provider, sent.since), now=now)
         return GradeOut(provider=sent.provider, since=sent.since, grade=sent.grade, noted_at=now)
@@ -180,7 +182,7 @@ def _bring(
     rows = [
         (number, {**visit, "started": _whole(visit["started"]), "ended": _whole(visit["ended"])}) for number, visit in enumerate(visits)
     ]
-    found = bring_visits(connection, rows, provider=provider, by=who.name, for_council=who.provider is None, now=front.now(), dry_run=False)
+    found = bring_visits(connection, rows, provider=provider, by=who.name, for_council=who.provider is None, clock=front.now, dry_run=False)
     if isinstance(found, Bringing):
         return found
     raise Problem(

@@ -17,6 +17,7 @@ from calltime_server.api.problem_json import Problem
 from calltime_server.jobs.keeping import employ, give
 from calltime_server.rights import Right, Role
 from calltime_server.store.carers import badges_of, employments_of, list_carers
+from calltime_server.store.ledger import share_now
 from calltime_server.visits.civil_day import day_of
 
 Carer = Annotated[str, Path(max_length=64, examples=["C1"])]
@@ -127,7 +128,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         provider = who.provider if who.role is Role.PROVIDER else told.provider
         about = {"carer": carer, "provider": provider, "since": told.since}
         with front.open(request, Right.KEEP_CARERS, "noted for whom a carer works", about) as connection:
-            refused = employ(connection, who, carer=carer, provider=provider or "", since=told.since, now=front.now())
+            refused = employ(connection, who, carer=carer, provider=provider or "", since=told.since, now=share_now(connection, front.now))
         if refused is not None:
             raise refuse(refused)
 
@@ -136,6 +137,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         """Taps of it are this carer's from then on; earlier ones stay whose they were."""
         about = {"carer": carer, "badge": told.uid}
         with front.open(request, Right.KEEP_CARERS, "gave a badge", about) as connection:
-            refused = give(connection, seated_of(request).who, uid=told.uid, carer=carer, since=told.since, now=front.now())
+            now = share_now(connection, front.now)
+            refused = give(connection, seated_of(request).who, uid=told.uid, carer=carer, since=told.since, now=now)
         if refused is not None:
             raise refuse(refused)

@@ -16,6 +16,7 @@ from calltime_server.rights import Right
 RIGHT = "x-scope"
 SIZE = "x-at-most-bytes"
 OPEN_TO_ALL = "x-open-to-all"
+TOLD_ONCE = "x-told-once"
 AT_MOST_BYTES = 2**20
 """Of the body of a request, unless its operation says otherwise."""
 
@@ -55,9 +56,12 @@ HEADERS = {
 }
 
 
-def needs(right: Right, *, at_most_bytes: int | None = None) -> dict[str, Any]:
-    """What an operation says of itself (`openapi_extra`): the right that it needs, and how much may be sent if that is more than usual."""
-    return {RIGHT: right.value, **({SIZE: at_most_bytes} if at_most_bytes else {})}
+def needs(right: Right, *, at_most_bytes: int | None = None, secret: bool = False) -> dict[str, Any]:
+    """What an operation says of itself (`openapi_extra`): the right that it needs, and how much may be sent if that is more than usual.
+
+    `secret`: its answer lets somebody in or signs something. It is told once and not kept.
+    """
+    return {RIGHT: right.value, **({SIZE: at_most_bytes} if at_most_bytes else {}), **({TOLD_ONCE: True} if secret else {})}
 
 
 def needs_no_token(*, at_most_bytes: int = AT_MOST_BYTES) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from calltime_server.jobs.keeping import Refused, enrol, hang, make_tags, revoke
 from calltime_server.rights import Right
 from calltime_server.store.door_health import list_doors, lost_numbers, missing_numbers, read_door
 from calltime_server.store.homes import list_homes
+from calltime_server.store.ledger import share_now
 
 Device = Annotated[str, Path(max_length=64, examples=["d_ye5ql4fhkrwxxmlqmtmkhv7ixy"])]
 Reference = Annotated[str, Field(min_length=1, max_length=64, examples=["S1"])]
@@ -173,7 +174,7 @@ def _add_doors(api: APIRouter, front: Front) -> None:
             lost = [RangeOut(first=first, last=last) for first, last, _ in lost_numbers(connection, device)]
         return DoorToldOut.model_validate(found).model_copy(update={"missing": missing, "lost": lost})
 
-    @api.post("/doors/codes", status_code=HTTPStatus.CREATED, summary="Make a code to enrol a door", openapi_extra=needs(Right.KEEP_DOORS))
+    @api.post("/doors/codes", status_code=201, summary="Make a code to enrol a door", openapi_extra=needs(Right.KEEP_DOORS, secret=True))
     def code(request: Request, wanted: CodeIn) -> CodeOut:
         """Good once, for a quarter of an hour."""
         about = {"kind": wanted.kind, "for": wanted.reference}
@@ -209,7 +210,7 @@ def _add_tags(api: APIRouter, front: Front) -> None:
     def make(request: Request, wanted: TagsIn) -> TagsOut:
         """A new one for each of these homes; what hangs there stays good."""
         with front.open(request, Right.KEEP_DOORS, "made tags", {"homes": wanted.service_users}) as connection:
-            made = make_tags(connection, seated_of(request).who, wanted.service_users, now=front.now())
+            made = make_tags(connection, seated_of(request).who, wanted.service_users, now=share_now(connection, front.now))
         if isinstance(made, Refused):
             raise refuse(Refused(field="service_users", says=made.says))
         return TagsOut(tags=[_tag(front, tag, home) for home, tag in made.items()])
@@ -219,7 +220,7 @@ def _add_tags(api: APIRouter, front: Front) -> None:
         """A tag never moves: what was tapped at it before belongs to this home, too."""
         about = {"tag": tag, "home": told.service_user}
         with front.open(request, Right.KEEP_DOORS, "said where a tag hangs", about) as connection:
-            refused = hang(connection, seated_of(request).who, tag=tag, home=told.service_user, now=front.now())
+            refused = hang(connection, seated_of(request).who, tag=tag, home=told.service_user, now=share_now(connection, front.now))
         if refused is not None:
             raise refuse(refused)
         return _tag(front, tag, told.service_user)

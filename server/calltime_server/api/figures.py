@@ -9,23 +9,28 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from calltime_server.api.describing import needs
-from calltime_server.api.front import Front
+from calltime_server.api.front import Front, seated_of
 from calltime_server.api.problem_json import Problem
 from calltime_server.rights import Right
-from calltime_server.store.compliance import Share, read_providers, read_threshold, read_weeks
+from calltime_server.store.compliance import Share, read_providers, read_threshold, read_weeks, set_threshold
 from calltime_server.visits.civil_day import day_of
 
 LONGEST = timedelta(days=366)
 
 
 class ShareOut(BaseModel):
-    """Carer visits that were due, and how many of them were tapped at both ends, amended, or lack an end or both."""
+    """Carer visits that were due, and how many of them were tapped at both ends, amended, or lack an end or both.
+
+    `brought` are those with an end as a provider's own system saw it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     due: int
     electronic: int
     amended: int
+    brought: int
+    reported: int = Field(description="Not made, and the provider itself told why: they stay due.")
     missing: int
 
 
@@ -54,6 +59,14 @@ class ComplianceOut(BaseModel):
     weeks: list[WeekOut]
 
 
+class Threshold(BaseModel):
+    """What share of the visits that were due is to be tapped at both ends, from now on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hundredths: int = Field(ge=0, le=10_000, description="Of a per cent.", examples=[8500])
+
+
 def add_to(api: APIRouter, front: Front) -> None:
     """Add the addresses of this part."""
 
@@ -78,6 +91,12 @@ def add_to(api: APIRouter, front: Front) -> None:
             weeks=[WeekOut(monday=each.monday, **_counts(each.share)) for each in weeks],
         )
 
+    @api.put("/compliance/threshold", tags=["Figures"], summary="Set what share must be tapped", openapi_extra=needs(Right.KEEP_LOCK))
+    def ask_for(request: Request, sent: Threshold) -> Threshold:
+        with front.open(request, Right.KEEP_LOCK, "set the share that must be electronic", sent.model_dump()) as connection:
+            set_threshold(connection, sent.hundredths, by=seated_of(request).who.name, now=front.now())
+        return sent
+
 
 def _counts(share: Share) -> dict[str, int]:
-    return {"due": share.due, "electronic": share.electronic, "amended": share.amended, "missing": share.missing}
+    return {name: getattr(share, name) for name in ("due", "electronic", "amended", "brought", "reported", "missing")}

@@ -88,7 +88,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             found = list_hooks(connection, provider=_own(request), behind=behind[0] if behind else 0, limit=limit + 1)
         return listed(request, [_out(each) for each in found], limit=limit, key=lambda each: (each.webhook,))
 
-    @api.post("/webhooks", tags=TAGS, summary="Add a webhook", openapi_extra=needs(Right.KEEP_HOOKS), status_code=HTTPStatus.CREATED)
+    @api.post("/webhooks", tags=TAGS, summary="Add a webhook", openapi_extra=needs(Right.KEEP_HOOKS, secret=True), status_code=201)
     def add(request: Request, sent: HookIn) -> HookMade:
         wrong = wrong_address(sent.address, private=True)
         if wrong:

@@ -14,8 +14,9 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.jobs.unlocking import tell_decision
 from calltime_server.rights import Right
-from calltime_server.store.locking import Unlock, ask_unlock, decide_unlock, list_unlocks, read_lock, set_lock
+from calltime_server.store.locking import Unlock, ask_unlock, decide_unlock, list_unlocks, may_lock, read_lock, set_lock
 
 TAGS: list[str | Enum] = ["Mending"]
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of what was asked.")]
@@ -98,6 +99,9 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.post("/lock", tags=TAGS, summary="Set the lock date", openapi_extra=needs(Right.KEEP_LOCK))
     def write_lock(request: Request, sent: LockIn) -> LockOut:
         now = front.now()
+        if not may_lock(sent.through, at=sent.at or now, now=now):
+            says = "This day is not over when it is to lock. Send an earlier day, or in `at` a moment after it."
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, says)
         about = {"through": sent.through, "at": sent.at or now}
         with front.open(request, Right.KEEP_LOCK, "set the lock date", about) as connection:
             set_lock(connection, through=sent.through, at=sent.at or now, by=seated_of(request).who.name, now=now)
@@ -131,6 +135,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             if not decide_unlock(connection, unlock, open_until=sent.open_until, why=sent.why, by=by, now=now):
                 says = "Nobody asked this, or somebody has answered it already. Nothing was changed; list the unlocks."
                 raise Problem(HTTPStatus.CONFLICT, says)
+        tell_decision(front.desks.database, unlock, open_until=sent.open_until, why=sent.why, now=now)
         return Asked(unlock=unlock)
 
 

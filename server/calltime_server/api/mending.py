@@ -7,10 +7,10 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from calltime_server.api import amendments, locking
+from calltime_server.api import amendments, locking, reported
 from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
@@ -19,12 +19,13 @@ from calltime_server.jobs.mending import mend
 from calltime_server.jobs.wishes import Checked, Typed, Wish
 from calltime_server.rights import Right
 from calltime_server.store.connection import Connection
-from calltime_server.store.locking import read_lock
+from calltime_server.store.locking import bound_since, read_lock
 from calltime_server.store.mending import OF_VISITS, ToMend, count_queues, list_problems, list_visits
 
 TAGS: list[str | Enum] = ["Mending"]
 Kind = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="A queue, as the list of queues names it.", examples=["no_stop"])]
 Text = Annotated[str, Field(max_length=200)]
+Whose = Annotated[str, Query(max_length=200, description="Only visits of this provider.")]
 
 
 class QueueOut(BaseModel):
@@ -101,21 +102,23 @@ def add_to(api: APIRouter, front: Front) -> None:
     """Add the addresses of this part."""
     amendments.add_to(api, front)
     locking.add_to(api, front)
+    reported.add_to(api, front)
 
     @api.get("/mending", tags=TAGS, summary="Count what is to mend, by queue", openapi_extra=needs(Right.MEND))
-    def queues(request: Request) -> QueuesOut:
+    def queues(request: Request, provider: Whose = "") -> QueuesOut:
         with front.open(request, Right.MEND, "read what is to mend") as connection:
             lock = read_lock(connection, now=front.now())
-            through, now = lock.next_through, front.now()
-            found = count_queues(connection, since=lock.open_since, locking_through=through, provider=None, now=now)
+            since, locking = bound_since(lock, seated_of(request).who), (lock.open_since, lock.next_through)
+            found = count_queues(connection, since=since, locking=locking, provider=provider or None, now=front.now())
         return QueuesOut(queues=[QueueOut(kind=each.kind, count=each.count, oldest=each.oldest, locking=each.locking) for each in found])
 
     @api.get("/mending/{kind}", tags=TAGS, summary="List the rows of a queue, the oldest first", openapi_extra=needs(Right.MEND))
-    def rows(request: Request, kind: Kind, limit: Limit = 100, cursor: Cursor = "") -> Listed[RowOut]:
+    def rows(request: Request, kind: Kind, provider: Whose = "", limit: Limit = 100, cursor: Cursor = "") -> Listed[RowOut]:
         found = read_cursor(request, cursor, date, int)
         behind = (found[0], found[1]) if found else None
-        with front.open(request, Right.MEND, "read a queue of what is to mend", {"queue": kind}) as connection:
-            items = _rows(connection, kind, behind=behind, limit=limit + 1, now=front.now())
+        with front.open(request, Right.MEND, "read a queue of what is to mend", {"queue": kind, "provider": provider}) as connection:
+            since = bound_since(read_lock(connection, now=front.now()), seated_of(request).who)
+            items = _rows(connection, kind, since=since, provider=provider or None, behind=behind, limit=limit + 1, now=front.now())
         return listed(request, items, limit=limit, key=lambda each: (each.day, each.place))
 
     @api.post("/mending/{kind}", tags=TAGS, summary="Write down what is known of rows", openapi_extra=needs(Right.MEND))
@@ -124,19 +127,27 @@ def add_to(api: APIRouter, front: Front) -> None:
         wish = Wish(queue=kind, way=sent.way, rows=rows, reason=sent.reason, words=sent.words, told_at=sent.told_at)
         about = {"queue": kind, "way": wish.way, "rows": [row.known_as for row in rows]}
         with front.open(request, Right.MEND, "mended visits", about) as connection:
-            checked = mend(connection, wish, seated_of(request).who, front.terms, now=front.now())
+            checked = mend(connection, wish, seated_of(request).who, front.terms, clock=front.now)
             if checked.wrongs:
                 raise _refused(checked, wish)
         return Written(rows=len(checked.changes))
 
 
-def _rows(connection: Connection, kind: str, *, behind: tuple[date, int] | None, limit: int, now: datetime) -> list[RowOut]:
-    since = read_lock(connection, now=now).open_since
+def _rows(
+    connection: Connection,
+    kind: str,
+    *,
+    since: date | None,
+    provider: str | None,
+    behind: tuple[date, int] | None,
+    limit: int,
+    now: datetime,
+) -> list[RowOut]:
     if kind not in OF_VISITS:
-        problems = list_problems(connection, kind=kind, since=since, provider=None, limit=limit, behind=behind)
+        problems = list_problems(connection, kind=kind, since=since, provider=provider, now=now, limit=limit, behind=behind)
         shown = ("kind", "day", "place", "visit_id", "service_user", "provider", "carer", "says")
         return [RowOut(row=each.known_as, **{name: getattr(each, name) for name in shown}) for each in problems]
-    visits: tuple[ToMend, ...] = list_visits(connection, kind=kind, since=since, provider=None, now=now, limit=limit, behind=behind)
+    visits: tuple[ToMend, ...] = list_visits(connection, kind=kind, since=since, provider=provider, now=now, limit=limit, behind=behind)
     left_out = ("row", "says")
     names = tuple(name for name in RowOut.model_fields if name not in left_out)
     return [RowOut(row=each.known_as, **{name: getattr(each, name) for name in names}) for each in visits]

@@ -23,6 +23,7 @@ from calltime_server.store.audit_log import ABOUT, Wanted, read_entries
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 _KEEP, _SEE = needs(Right.KEEP_PEOPLE), needs(Right.SEE_AUDIT)
+_INVITE = needs(Right.KEEP_PEOPLE, secret=True)
 
 
 class PersonTold(BaseModel):
@@ -94,7 +95,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         told = [PersonTold.model_validate(each) for each in found]
         return listed(request, told, limit=limit, key=lambda each: (each.name, each.person))
 
-    @api.post("/people", status_code=HTTPStatus.CREATED, summary="Invite somebody", openapi_extra=_KEEP)
+    @api.post("/people", status_code=HTTPStatus.CREATED, summary="Invite somebody", openapi_extra=_INVITE)
     def invite(request: Request, asked: Invitation) -> InvitationTold:
         """Makes the account, and the link by which its person sets a password and a second factor."""
         read = inviting.read({name: str(value) for name, value in asked.model_dump().items() if value is not None})

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from calltime_server.faults import Fault
 from calltime_server.rights import NotAllowed
-from calltime_server.store.connection import DatabaseAway, SchemaMissing
+from calltime_server.store.connection import NOT_KEPT, WROTE_AT_ONCE, DatabaseAway, SchemaMissing, is_unforeseen
 from calltime_server.store.forgetting import TapsForgotten
 
 MEDIA = "application/problem+json"
@@ -104,6 +104,21 @@ def answer_with_problems(app: FastAPI) -> None:
     def away(request: Request, _error: DatabaseAway) -> JSONResponse:
         says = "The database cannot be reached. Nothing was changed. Ask again in a minute."
         return problem_answer(request, Problem(HTTPStatus.SERVICE_UNAVAILABLE, says, headers={"Retry-After": "60"}))
+
+    def unfit(request: Request, error: Exception) -> JSONResponse:
+        if is_unforeseen(error):
+            raise error
+        says = "A number or a text in this request is longer than any that is kept. Nothing was changed."
+        return problem_answer(request, Problem(HTTPStatus.UNPROCESSABLE_ENTITY, says, kind="invalid-request"))
+
+    def at_once(request: Request, _error: Exception) -> JSONResponse:
+        says = "Somebody else wrote the same in this moment, and only one can at a time. Nothing was changed. Ask again."
+        return problem_answer(request, Problem(HTTPStatus.SERVICE_UNAVAILABLE, says, kind="wrote-at-once", headers={"Retry-After": "1"}))
+
+    for kept in NOT_KEPT:
+        app.add_exception_handler(kept, unfit)
+    for wrote in WROTE_AT_ONCE:
+        app.add_exception_handler(wrote, at_once)
 
     @app.exception_handler(SchemaMissing)
     def unmigrated(request: Request, _error: SchemaMissing) -> JSONResponse:

@@ -13,11 +13,12 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
-from calltime_server.api.describing import AT_MOST_BYTES, OPEN_TO_ALL, RIGHT, SIZE
+from calltime_server.api.describing import AT_MOST_BYTES, OPEN_TO_ALL, RIGHT, SIZE, TOLD_ONCE
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.guard import let_in
-from calltime_server.api.problem_json import Mistake, Problem
+from calltime_server.api.problem_json import Mistake, Problem, problem_answer
 from calltime_server.api.writing import Repeated, writing_of
+from calltime_server.people.desk import Seated
 from calltime_server.rights import Right
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -46,24 +47,31 @@ class Operation(APIRoute):
             _refuse_media(request, body, described)
             if request.method in READS:
                 return _dressed(request, await answer(request))
-            return _dressed(request, await _in_one(request, answer, body))
+            return _dressed(request, await _in_one(request, answer, body, secret=bool(extra.get(TOLD_ONCE))))
 
         return handle
 
 
-async def _in_one(request: Request, answer: Answer, body: bytes) -> Response:
+async def _in_one(request: Request, answer: Answer, body: bytes, *, secret: bool) -> Response:
     """Answer a write in one transaction, or as it was answered before."""
     front: Front = request.app.state.front
-    writing = request.state.writing = writing_of(request, body)
+    writing = request.state.writing = writing_of(request, body, secret=secret)
     try:
         response = await answer(request)
     except BaseException as error:
         await run_in_threadpool(_undo, writing.undo, error)
         if isinstance(error, Repeated):
-            return error.answer
+            await run_in_threadpool(_note_repeated, front, seated_of(request), error)
+            return error.answer if isinstance(error.answer, Response) else problem_answer(request, error.answer)
         raise
     await run_in_threadpool(writing.commit, response, seated_of(request), front.now())
     return response
+
+
+def _note_repeated(front: Front, seated: Seated, repeated: Repeated) -> None:
+    """What was told again was told: it may be about somebody."""
+    with front.desks.open(seated, repeated.right, "was told again what a write had come to", {"did": repeated.did}):
+        pass
 
 
 def _undo(undo: Callable[[BaseException], None], error: BaseException) -> None:

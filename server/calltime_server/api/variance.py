@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated
@@ -20,6 +20,7 @@ from calltime_server.jobs.reports import REPORTS
 from calltime_server.rights import Right
 from calltime_server.store.variance import Compared, Looked, read_variance
 from calltime_server.store.work import ask_for_work, find_work
+from calltime_server.visits.civil_day import day_of
 
 TAGS: list[str | Enum] = ["Variance"]
 Text = Annotated[str, Query(max_length=200)]
@@ -36,7 +37,7 @@ class GivenOut(BaseModel):
     planned_minutes: int
     made: int = Field(description="With both ends.")
     contact_seconds: int
-    electronic: int = Field(description="Both ends tapped.")
+    electronic: int = Field(description="Both ends tapped at a door.")
     missed: int
     started: int
     early: int = Field(description="Of those started, by more than 15 minutes; late as well.")
@@ -50,6 +51,12 @@ class GivenOut(BaseModel):
     over_5: int
     over_15: int
     not_planned: int
+    brought: int = Field(description="Of those made: an end or both as a provider's own system brought it, and not amended.")
+    no_start: int
+    no_stop: int
+    told: int = Field(description="Not made, and somebody told why.")
+    missing_seconds: int = Field(description="What each visit was shorter than planned, the whole of those not made.")
+    extra_seconds: int = Field(description="What each visit was longer than planned; it makes up for nothing.")
 
 
 class PaidOut(BaseModel):
@@ -74,10 +81,12 @@ class ComparedOut(BaseModel):
 
 
 class VarianceOut(BaseModel):
-    """Planned against given, and what is paid."""
+    """Planned against given, and what is paid. `last` is yesterday at the latest: today is not over."""
 
     model_config = ConfigDict(frozen=True)
 
+    first: date
+    last: date
     total: ComparedOut
     providers: list[ComparedOut]
     zones: list[ComparedOut]
@@ -101,13 +110,14 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.get("/variance", tags=TAGS, summary="Compare what was planned, given and paid", openapi_extra=needs(Right.COMPARE))
     def variance(request: Request, first: Day, last: Day, provider: Text = "", zone: Text = "", service: Text = "") -> VarianceOut:
         _require_span(first, last)
-        of = Looked(first=first, last=last, provider=provider, zone=zone, service=service)
+        until = min(last, day_of(front.now()) - timedelta(days=1))
+        of = Looked(first=first, last=until, provider=provider, zone=zone, service=service)
         with front.open(request, Right.COMPARE, "read variance", {"first": first, "last": last, "provider": provider}) as connection:
             found = read_variance(connection, of)
         groups = {
             name: [_out(each) for each in getattr(found, name)] for name in ("providers", "zones", "services", "weeks", "provider_zones")
         }
-        return VarianceOut(total=_out(found.total), **groups)
+        return VarianceOut(first=first, last=until, total=_out(found.total), **groups)
 
     @api.get("/reports", tags=TAGS, summary="List the reports", openapi_extra=needs(Right.COMPARE))
     def reports(request: Request) -> list[ReportOut]:

@@ -125,6 +125,6 @@ def _days(connection: Connection, day: date | None, until: date | None, front: F
 
 
 def _as_csv(request: Request, front: Front, wanted: Wanted) -> StreamingResponse:
-    parts = csv_of(front.desks.database, seated_of(request).who, wanted, now=front.now())
+    parts = csv_of(front.desks.database, seated_of(request).who, wanted, now=front.now(), exact=True)
     headers = {"Content-Disposition": f'attachment; filename="visits-{wanted.first}-{wanted.last}.csv"'}
     return StreamingResponse(parts, media_type=CSV, headers=headers)

@@ -16,7 +16,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
-from calltime_server.rights import Right
+from calltime_server.rights import Right, require_of_work
 from calltime_server.store.work import Work, find_work, list_work, read_file_of_work
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number under which it was taken.", examples=[12])]
@@ -72,6 +72,9 @@ def add_to(api: APIRouter, front: Front) -> None:
     )  # fmt: skip
     def file(request: Request, work: Number, name: Annotated[str, Path(max_length=200)]) -> Response:
         with front.open(request, Right.SEE_PAY, "fetched a file of long work", {"work": work, "file": name}) as connection:
+            asked = find_work(connection, work)
+            if asked is not None:
+                require_of_work(seated_of(request).who, asked.kind)
             found = read_file_of_work(connection, work, name)
         if found is None:
             raise Problem(HTTPStatus.NOT_FOUND, f"Work {work} has no file of this name that you may have. /work/{work} names its files.")

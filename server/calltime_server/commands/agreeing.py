@@ -15,8 +15,11 @@ from calltime_server.config import Config
 from calltime_server.jobs.note_said import note_said
 from calltime_server.jobs.said_csv import FORMS, What
 from calltime_server.store import ledger
+from calltime_server.store.concerned_days import beside
 from calltime_server.store.connection import connect
 from calltime_server.store.noting import EntryRefused, withdraw_entry
+from calltime_server.store.visit_log import mark_days
+from calltime_server.visits.civil_day import day_of
 
 Act = Callable[[Config, Namespace], None]
 AddCommand = Callable[[str, Act, str], argparse.ArgumentParser]
@@ -77,7 +80,9 @@ def withdraw_entered(config: Config, arguments: Namespace) -> None:
     try:
         with connect(config.database) as connection:
             ledger.lock(connection)
-            withdraw_entry(connection, arguments.entry, by=arguments.by, why=arguments.why, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            time = withdraw_entry(connection, arguments.entry, by=arguments.by, why=arguments.why, now=now)
+            mark_days(connection, beside([day_of(time)]), now=now)
     except EntryRefused as error:
         raise Refusal(str(error)) from error
     say(f"Entry {arguments.entry} counts no more. Settle its day again: calltime-server settle --day DAY")

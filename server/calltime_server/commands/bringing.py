@@ -15,6 +15,7 @@ from calltime_server.config import Config
 from calltime_server.jobs.bring_visits import READERS, bring_visits, read_visits
 from calltime_server.store.brought import agree, brought_days_since
 from calltime_server.store.connection import connect
+from calltime_server.store.ledger import share_now
 from calltime_server.store.visit_log import mark_days
 
 AddCommand = Callable[[str, Callable[[Config, Namespace], None], str], argparse.ArgumentParser]
@@ -46,7 +47,7 @@ def bring(config: Config, arguments: Namespace) -> None:
             provider=arguments.provider,
             by=arguments.by,
             for_council=True,
-            now=datetime.now(UTC),
+            clock=lambda: datetime.now(UTC),
             dry_run=arguments.dry_run,
         )
     if isinstance(found, tuple):
@@ -61,8 +62,9 @@ def bring(config: Config, arguments: Namespace) -> None:
 
 def agree_grade(config: Config, arguments: Namespace) -> None:
     """Write an agreement down."""
-    now, grade = datetime.now(UTC), None if arguments.grade == "none" else int(arguments.grade)
+    grade = None if arguments.grade == "none" else int(arguments.grade)
     with connect(config.database) as connection:
+        now = share_now(connection, lambda: datetime.now(UTC))
         agree(connection, provider=arguments.provider, since=arguments.since, grade=grade, by=arguments.by, now=now)
         mark_days(connection, brought_days_since(connection, arguments.provider, arguments.since), now=now)
     proves = "not taken" if grade is None else f"taken at grade {grade}"

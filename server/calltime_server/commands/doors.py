@@ -12,7 +12,10 @@ from calltime_server.jobs.codes import GOOD_FOR, give_codes
 from calltime_server.store import enrolment, evidence, losses, tags
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import Place
+from calltime_server.store.ledger import share_now
 from calltime_server.store.losses import Loss
+from calltime_server.store.visit_log import mark_days, mark_unknown
+from calltime_server.visits.civil_day import day_of
 
 REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 """What may travel in a record (docs/wire.md): a reference, and nothing that could be a name with its address."""
@@ -58,7 +61,7 @@ def revoke(config: Config, arguments: Namespace) -> None:
 def list_tags(config: Config, arguments: Namespace) -> None:
     """Make a tag for every planned service user that has none, and list all of them."""
     with connect(config.database) as connection:
-        tags.make_missing_tags(connection, now=datetime.now(UTC))
+        tags.make_missing_tags(connection, now=share_now(connection, lambda: datetime.now(UTC)))
         rows = [(tag, home, f"{config.public_url}/t/{tag}") for tag, home in tags.list_tags(connection)]
     if arguments.csv:
         say("tag,service_user,address")
@@ -72,7 +75,9 @@ def hang_tag(config: Config, arguments: Namespace) -> None:
     """Say at whose home a tag hangs that was not made here."""
     _require_references(arguments.tag, arguments.service_user)
     with connect(config.database) as connection:
-        holder = tags.hang_tag(connection, tag=arguments.tag, home=arguments.service_user, now=datetime.now(UTC))
+        now = share_now(connection, lambda: datetime.now(UTC))
+        holder = tags.hang_tag(connection, tag=arguments.tag, home=arguments.service_user, now=now)
+        mark_unknown(connection, now=now)
     if holder != arguments.service_user:
         raise Refusal(
             f"Tag {arguments.tag} hangs at the home of {holder}, and what was tapped there must stay theirs. "
@@ -85,7 +90,10 @@ def badge(config: Config, arguments: Namespace) -> None:
     """Say whose badge this is."""
     _require_references(arguments.uid, arguments.carer)
     with connect(config.database) as connection:
-        tags.give_badge(connection, uid=arguments.uid.upper(), carer=arguments.carer, now=datetime.now(UTC))
+        now = share_now(connection, lambda: datetime.now(UTC))
+        tags.give_badge(connection, uid=arguments.uid.upper(), carer=arguments.carer, now=now)
+        mark_unknown(connection, now=now)
+        mark_days(connection, [day_of(now)], now=now)  # of a badge that another carer had until now
     say(f"Badge {arguments.uid.upper()} is carer {arguments.carer}'s.")
 
 

@@ -74,6 +74,10 @@ def link(config: Config, arguments: Namespace) -> None:
         account = _account(connection, arguments.email)
         if account.disabled_at is not None:
             raise Refusal(f"{account.email} is disabled. Have an administrator enable the account under People.")
+        try:
+            accounts.refuse_vouched(connection, account.person)
+        except AccountRefused as refused:
+            raise Refusal(str(refused)) from refused
         say(_base(config, arguments) + links.make(connection, account.person, "sign_in", by=BY, now=datetime.now(UTC)))
     sys.stderr.write("Good once, for 15 minutes.\n")
 

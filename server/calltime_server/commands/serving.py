@@ -63,6 +63,8 @@ def serve(config: Config, arguments: Namespace) -> None:
         passwords=config.account is not None,
         organisation=config.organisation,
         sends_mail=config.mail is not None,
+        keeping=config.keeping,
+        keep_years=config.keep_years,
         now=_now,
     )
     say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")

@@ -12,6 +12,12 @@ AT_MOST = 50
 """Visits in one e-mail; how many more there are is said."""
 
 
+TEST_SUBJECT = "Calltime: a test"
+TEST = "This is a test of Calltime. Alerts of late and missed visits arrive at this address."
+TESTS_AN_HOUR = 5
+"""Of a provider: nobody's mailbox is filled by tests."""
+
+
 def subject_of(alerts: Sequence[Alerted], earlier: int) -> str:
     """Calltime: 1 visit missed, 2 visits late"""
     counts = [(sum(each.kind == kind for each in alerts), kind) for kind in ("missed", "late")]
@@ -47,7 +53,6 @@ def body_of(alerts: Sequence[Alerted], earlier: int, *, provider: str, page: str
             "service_user": each.service_user,
             "planned_start": _utc(each.planned_start),
             "due_at": _utc(each.due_at),
-            "started": _utc(each.started),
         }
         for each in alerts
     ]
@@ -56,9 +61,8 @@ def body_of(alerts: Sequence[Alerted], earlier: int, *, provider: str, page: str
 
 def _line(alert: Alerted) -> str:
     planned = f"planned {_clock(alert.planned_start)}, " if alert.planned_start else ""
-    came = f"; the carer came at {_clock(alert.started)} after all" if alert.started else ""
     which = f", carer {alert.carer_no}" if alert.carer_no > 1 else ""
-    return f"visit {alert.visit_id}{which}, {planned}service user {alert.service_user or 'not planned any more'}{came}"
+    return f"visit {alert.visit_id}{which}, {planned}service user {alert.service_user}"
 
 
 def _visits(count: int) -> str:

@@ -57,13 +57,21 @@ def is_quiet(setting: AlertSetting, now: datetime) -> bool:
     return begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
 
 
+def worth_telling(alerts: Sequence[Alerted]) -> tuple[Alerted, ...]:
+    """Without those that are settled since, as after quiet hours; and what is told as missed need not be told as late, too."""
+    missed = {(each.visit_id, each.carer_no) for each in alerts if each.kind == "missed"}
+    return tuple(each for each in alerts if each.lasts and (each.kind == "missed" or (each.visit_id, each.carer_no) not in missed))
+
+
 def _tell(
     connection: Connection, provider: str, alerts: tuple[Alerted, ...], setting: AlertSetting, *, now: datetime, public_url: str
 ) -> None:
-    """One e-mail about all of them, and a message to webhooks for each kind."""
+    """One e-mail about all that are news still, and a message to webhooks for each kind. Told are all of them, so that none comes later."""
+    note_told(connection, [each.alert for each in alerts], now=now)
+    alerts = worth_telling(alerts)
     new = tuple(each for each in alerts if each.raised_at - each.due_at < LONG_AGO)
     page = f"{public_url}/today"
-    if setting.email:
+    if setting.email and alerts:
         write_email(
             connection,
             to=setting.email,
@@ -79,4 +87,3 @@ def _tell(
             shown: Sequence[Alerted] = [each for each in of_kind if each in new]
             body = body_of(shown, len(of_kind) - len(shown), provider=provider, page=page)
             enqueue(connection, f"visit.{kind}", body, provider=provider, now=now)
-    note_told(connection, [each.alert for each in alerts], now=now)

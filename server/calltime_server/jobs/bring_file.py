@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, TypeAlias, cast
 
 import polars as pl
@@ -16,6 +16,7 @@ from calltime_server.jobs.plan_csv import read_plan
 from calltime_server.jobs.said_csv import FORMS, What, read_said
 from calltime_server.store import plan as planned
 from calltime_server.store.agreement import read_standing
+from calltime_server.store.concerned_days import concerned_days
 from calltime_server.store.connection import Connection
 from calltime_server.store.noting import note
 from calltime_server.store.visit_log import mark_days
@@ -26,7 +27,6 @@ Brought: TypeAlias = Literal["plan", "package", "block", "provider", "carer_prov
 BROUGHT: tuple[Brought, ...] = ("plan", "package", "block", "provider", "carer_provider", "journey")
 COLUMNS: dict[Brought, tuple[str, ...]] = {what: tuple(PLAN_READERS if what == "plan" else FORMS[what].readers) for what in BROUGHT}
 """The columns that the file of each kind has."""
-A_DAY = timedelta(days=1)
 
 
 def would_change(
@@ -67,18 +67,10 @@ def take(connection: Connection, what: Brought, found: Difference, *, by: str, n
         _mark(connection, pl.concat([found.added, found.before, found.after, found.removed]), now=now)
         return
     note(connection, cast(What, what), found.written, by=by, now=now)
-    if what == "carer_provider":
-        # For whom a carer works decides whose an unplanned visit is: of the days since, as far as they are not over for long.
-        since = [max(day, now.date() - 31 * A_DAY) for day in found.written["since"].unique()]
-        if since:
-            mark_days(connection, _days(min(since), now.date()), now=now)
+    mark_days(connection, concerned_days(connection, cast(What, what), found.written, now=now), now=now)
 
 
 def _mark(connection: Connection, rows: pl.DataFrame, *, now: datetime) -> None:
     days = rows.select(day=london.civil_day(pl.col("planned_start")))["day"].unique().sort().to_list()
     if days:
         mark_days(connection, days, now=now)
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + number * A_DAY for number in range((last - first).days + 1)]

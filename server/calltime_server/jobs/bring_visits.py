@@ -6,7 +6,7 @@ From a file (CSV: their_id, service_user, carer, started, ended, withdrawn) or f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from calltime_server.jobs.csv_times import wall_time
 from calltime_server.store import brought, ledger
 from calltime_server.store.brought import BRINGING
 from calltime_server.store.connection import Connection
+from calltime_server.store.locking import locked_days
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
 
@@ -54,11 +55,20 @@ def read_visits(data: bytes) -> list[tuple[int, Row]] | tuple[Fault, ...]:
 
 
 def bring_visits(
-    connection: Connection, rows: Sequence[tuple[int, Row]], *, provider: str, by: str, for_council: bool, now: datetime, dry_run: bool
+    connection: Connection,
+    rows: Sequence[tuple[int, Row]],
+    *,
+    provider: str,
+    by: str,
+    for_council: bool,
+    clock: Callable[[], datetime],
+    dry_run: bool,
 ) -> Bringing | tuple[Fault, ...]:
     """Take the rows of BRINGING, each with its line, or none of them. `for_council`: the council brings them, whom no lock binds."""
-    # A settlement under way must not come to know later what was noted before it began.
-    ledger.lock(connection)
+    # A settlement under way must not come to know later what was noted before it began. Who only looks notes nothing, and waits for nobody.
+    now = clock() if dry_run else ledger.share_now(connection, clock)
+    if not dry_run:
+        brought.lock_provider(connection, provider)
     stood = brought.standing_of(connection, provider, [row["their_id"] for _, row in rows])
     whole = [(line, _as_it_stood(row, stood.get(row["their_id"]))) for line, row in rows]
     faults = [*_wrong(whole, stood, now), *_against_the_record(connection, whole, stood, provider, for_council=for_council, now=now)]
@@ -153,7 +163,7 @@ def _against_the_record(
     strangers = brought.not_visited(connection, provider, sorted({row["service_user"] for row in visits if row["service_user"]}))
     others = brought.others_carers(connection, provider, sorted({row["carer"] for row in visits if row["carer"]}))
     days = _days([row for _, row in rows]) | _days_of_those_that_stood([row for _, row in rows], stood)
-    locked = set() if for_council else brought.locked_days(connection, provider, sorted(days), now=now)
+    locked = set() if for_council else {day for day, _ in locked_days(connection, [(day, provider) for day in sorted(days)], now=now)}
     for line, row in rows:
         if not row["withdrawn"] and row["service_user"] in strangers:
             says = f"No visit to {shown(row['service_user'])} is planned for {provider}. Write the council's reference of the service user."

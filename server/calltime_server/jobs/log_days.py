@@ -35,7 +35,7 @@ def log_day(connection: Connection, day: date, *, terms: Sequence[Terms], now: d
     seen = see_inputs(inputs, start=start, end=end, terms=own)
     whose = _Whose(inputs, seen.visits, day)
     visits = _visits(whose.named(seen.visits), read_late_minutes(connection), in_force(own, day))
-    problems = _problems(whose.named(_with_plan(seen.problems, seen.visits)), seen.times)
+    problems = _problems(_with_reference(whose.named(_with_plan(seen.problems, seen.visits)), inputs.said), seen.times)
     changed = write_day(connection, day, visits, problems, now=now)
     if changed:
         count_days(connection, [day])
@@ -90,6 +90,14 @@ def _with_plan(problems: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     plan = visits.filter(PLANNED).unique("visit_id").select("visit_id", "provider", "planned_start", of_visit="service_user")
     named = problems.join(plan, on="visit_id", how="left", maintain_order="left")
     return named.with_columns(service_user=pl.coalesce("service_user", "of_visit"))
+
+
+def _with_reference(problems: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    """The problems with what was tapped, where nobody knows whose tag or badge it is."""
+    tapped = said.select("device", "seq", "place_ref", "carer_ref").unique(("device", "seq"))
+    named = problems.join(tapped, on=["device", "seq"], how="left", maintain_order="left")
+    of_kind = pl.when(pl.col("kind") == "unknown_tag").then("place_ref").when(pl.col("kind") == "unknown_badge").then("carer_ref")
+    return named.with_columns(reference=of_kind)
 
 
 def _problems(problems: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:

@@ -24,12 +24,10 @@ def send_mail(due: Due, settings: Mail, *, now: datetime) -> str:
 
     The id is the same with every try, so that a mailbox can tell a second copy from a second message.
     """
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = settings.sender, due.email, due.subject or "Calltime"
-    letter["Date"] = format_datetime(now)
-    letter["Message-ID"] = f"<calltime-{due.message}@{settings.sender.rpartition('@')[2]}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(due.body)
+    try:
+        letter = _letter(due, settings, now=now)
+    except (ValueError, IndexError) as error:  # what the library says to an address that it cannot take apart
+        raise NotMailed("The e-mail address cannot be written to. Correct it, and let the message be written anew.") from error
     try:
         with _connected(settings) as server:
             server.send_message(letter)
@@ -38,6 +36,16 @@ def send_mail(due: Due, settings: Mail, *, now: datetime) -> str:
             f"The mail server {settings.host} did not take it: {type(error).__name__}. The log of that server says more."
         ) from error
     return f"The mail server {settings.host} took it."
+
+
+def _letter(due: Due, settings: Mail, *, now: datetime) -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = settings.sender, due.email, due.subject or "Calltime"
+    letter["Date"] = format_datetime(now)
+    letter["Message-ID"] = f"<calltime-{due.message}@{settings.sender.rpartition('@')[2]}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(due.body)
+    return letter
 
 
 def _connected(settings: Mail) -> smtplib.SMTP:

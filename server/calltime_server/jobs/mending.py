@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from calltime_server.jobs.mending_rows import GONE, open_desk
@@ -11,6 +11,7 @@ from calltime_server.payment.terms import Terms
 from calltime_server.rights import Person
 from calltime_server.store.amending import hold_rows, write_entry, write_look, write_report
 from calltime_server.store.connection import Connection, RowRefused
+from calltime_server.store.ledger import share_now
 from calltime_server.store.mending import OF_VISITS
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
@@ -24,14 +25,14 @@ REFUSED = Wrong(
 )
 
 
-def mend(connection: Connection, wish: Wish, who: Person, terms: Sequence[Terms], *, now: datetime) -> Checked:
+def mend(connection: Connection, wish: Wish, who: Person, terms: Sequence[Terms], *, clock: Callable[[], datetime]) -> Checked:
     """Check once more, while nobody else can mend the same rows, and write it down: all of it or, with a wrong, nothing."""
     hold_rows(connection, [row.known_as for row in wish.rows])
-    checked = check(connection, wish, who, terms, now=now)
+    checked = check(connection, wish, who, terms, now=clock())
     if checked.wrongs:
         return checked
     try:
-        _write(connection, checked, who, now=now)
+        _write(connection, checked, who, now=share_now(connection, clock))
     except RowRefused:
         return Checked(wrongs=(REFUSED,))
     return checked

@@ -15,7 +15,7 @@ from calltime_server.rights import Person, Role
 from calltime_server.store.amending import NewEntry, NewLook, NewReport
 from calltime_server.store.connection import Connection
 from calltime_server.store.locking import locked_days
-from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, carers_of, find_problems, find_visits
+from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, carers_at, carers_of, find_problems, find_visits, known_carers
 from calltime_server.store.reasons import Reason, list_reasons
 from calltime_server.visits.civil_day import day_of
 
@@ -40,6 +40,8 @@ class Desk:
     rows: Mapping[str, ToMend | ToLookAt]
     reasons: Mapping[str, Reason]
     carers: frozenset[str]
+    known: frozenset[str]
+    at_visit: Mapping[str, frozenset[str]]
     told_at: datetime | str | None
 
     def wrong_beside(self) -> Iterator[Wrong]:
@@ -111,6 +113,8 @@ class Desk:
             wrongs.append(
                 Wrong(place="carer", says=f"No carer “{carer[:40]}” is known to work for you. Look the reference up under Carers.")
             )
+        elif row.carer is None:
+            wrongs.extend(self._wrong_carer(carer, typed, row))
         started, ended = row.started, row.ended
         if row.started is None:
             read = read_wall(typed.start, what="start")
@@ -125,6 +129,23 @@ class Desk:
         entries = [self._entry(row, "start", started, carer)] if row.started is None else []
         entries += [self._entry(row, "stop", ended, carer)] if row.ended is None else []
         return Change(row=row, entries=tuple(entries))
+
+    def _wrong_carer(self, carer: str, typed: Typed, row: ToMend) -> Iterator[Wrong]:
+        """Whom nobody knows made no visit, and nobody makes one visit twice."""
+        if carer not in self.known:
+            says = f"No carer “{carer[:40]}” is known to have tapped or to work for anybody. Look it up under Carers."
+            yield Wrong(place="carer", says=says)
+        others = {
+            each.carer.strip()
+            for each in self.wish.rows
+            if each.known_as != typed.known_as
+            and (other := self.rows.get(each.known_as)) is not None
+            and row.visit_id is not None
+            and other.visit_id == row.visit_id
+        }
+        if carer in others or carer in self.at_visit.get(row.visit_id or "", frozenset()):
+            says = f"“{carer[:40]}” stands at this visit already, and two carers were asked for. Write who the other one was."
+            yield Wrong(place="carer", says=says)
 
     def _unless_to_come(self, place: str, found: datetime | str | None, wrongs: list[Wrong]) -> datetime | None:
         if isinstance(found, datetime) and found > self.now:
@@ -153,7 +174,7 @@ class Desk:
 
 def open_desk(connection: Connection, wish: Wish, who: Person, terms: Sequence[Terms], *, now: datetime) -> Desk:
     """Read all that a wish is checked against."""
-    names = [row.known_as for row in wish.rows]
+    names, typed = [row.known_as for row in wish.rows], [row.carer.strip() for row in wish.rows if row.carer.strip()]
     rows: Mapping[str, ToMend | ToLookAt]
     rows = find_visits(connection, names, now=now) if wish.queue in OF_VISITS else find_problems(connection, names)
     return Desk(
@@ -164,6 +185,8 @@ def open_desk(connection: Connection, wish: Wish, who: Person, terms: Sequence[T
         now=now,
         rows={name: row for name, row in rows.items() if row.kind == wish.queue},
         reasons={each.code: each for each in list_reasons(connection, archived=True)},
+        known=known_carers(connection, typed),
+        at_visit=carers_at(connection, [row.visit_id for row in rows.values() if row.visit_id]),
         carers=frozenset(carers_of(connection, who.provider)) if wish.queue == "missed" and who.provider else frozenset(),
         told_at=_read_moment(wish.told_at) if wish.way in REPORTS else None,
     )

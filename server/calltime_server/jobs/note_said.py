@@ -11,9 +11,11 @@ from calltime_server.faults import Fault
 from calltime_server.jobs.said_csv import What, read_said
 from calltime_server.payment.agreed import PACKAGES
 from calltime_server.store.agreed import read_packages
+from calltime_server.store.concerned_days import concerned_days
 from calltime_server.store.connection import Connection
 from calltime_server.store.noting import note, unknown_visits
 from calltime_server.store.reasons import list_reasons
+from calltime_server.store.visit_log import mark_days
 
 
 def note_said(connection: Connection, data: bytes, what: What, *, by: str, now: datetime, dry_run: bool) -> int | tuple[Fault, ...]:
@@ -25,7 +27,10 @@ def note_said(connection: Connection, data: bytes, what: What, *, by: str, now: 
     faults = tuple(against_the_record(connection, frame, what, now=now))
     if faults:
         return faults
-    return frame.height if dry_run else note(connection, what, frame, by=by, now=now)
+    if not dry_run:
+        note(connection, what, frame, by=by, now=now)
+        mark_days(connection, concerned_days(connection, what, frame, now=now), now=now)
+    return frame.height
 
 
 def against_the_record(connection: Connection, frame: pl.DataFrame, what: What, *, now: datetime) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from calltime_server.jobs.reports import REPORTS, facts_of, what_is_over
 from calltime_server.jobs.working import Done, File, Task, WorkRefused
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.visits.civil_day import span_of
-from calltime_server.visits.written import as_csv, as_records
+from calltime_server.visits.written import as_records, as_sheet
 
 KIND = "report"
 RESULT = "result.json"
@@ -51,7 +51,7 @@ def report_asked(task: Task) -> Done:
     }
     files = (
         File(name=RESULT, media="application/json", content=json.dumps(shown, default=str).encode()),
-        File(name=f"{name}.csv", media="text/csv", content=as_csv(frame)),
+        File(name=f"{name}.csv", media="text/csv", content=as_sheet(frame)),
     )
     says = f"{frame.height:,} row{'s' if frame.height != 1 else ''}." if frame.height else report.nothing
     return Done(says=says, files=files)

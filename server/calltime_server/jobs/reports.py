@@ -38,7 +38,7 @@ class Report:
     says: str
     make: Callable[[Facts], pl.DataFrame]
     drawn: str
-    nothing: str = "There is nothing to show for these days. Is their plan imported, and did anybody tap? See: calltime-server status"
+    nothing: str = "There is nothing to show for these days. Was their plan brought, and did anybody tap?"
 
 
 def _journeys(facts: Facts) -> pl.DataFrame:

@@ -44,7 +44,17 @@ def send_due(dsn: str, *, mail: Mail | None, private: bool, now: Callable[[], da
 
 
 async def _send_all(taken: tuple[Due, ...], settings: Mail | None, *, private: bool, now: datetime) -> list[Outcome]:
-    return await asyncio.gather(*(_send(due, settings, private=private, now=now) for due in taken))
+    """Each by itself: what goes wrong with one takes nothing from the others, and what was sent is noted."""
+    tries = await asyncio.gather(*(_send(due, settings, private=private, now=now) for due in taken), return_exceptions=True)
+    return [_told(due, outcome) for due, outcome in zip(taken, tries, strict=True)]
+
+
+def _told(due: Due, outcome: Outcome | BaseException) -> Outcome:
+    if not isinstance(outcome, BaseException):
+        return outcome
+    if not isinstance(outcome, Exception):
+        raise outcome
+    return due, False, f"It could not be sent as it is: {type(outcome).__name__}. The next try is made all the same."
 
 
 async def _send(due: Due, settings: Mail | None, *, private: bool, now: datetime) -> Outcome:

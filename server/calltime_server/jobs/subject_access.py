@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from calltime_server.jobs.working import Done, File, Task, WorkRefused
 from calltime_server.store.connection import Connection
 from calltime_server.store.subject_access import Held, Kind, read_held
+from calltime_server.visits.written import plain_cell
 
 LEFT_OUT = """\
 Left out, because it would tell of others:
@@ -42,14 +43,22 @@ def _file(content: bytes) -> File:
 
 
 def gather(connection: Connection, kind: Kind, who: str, *, now: datetime) -> tuple[bytes, int]:
-    """The ZIP, and how many records are in it."""
+    """The ZIP, and how many records are in it: 0, if nothing is held but that somebody asked for it."""
     held = read_held(connection, kind, who.replace("\0", ""))
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         archive.writestr(_named("README.txt", now), _readme(held, kind, who, now=now))
         for each in held:
             archive.writestr(_named(f"{each.name}.csv", now), _csv(each))
-    return packed.getvalue(), sum(len(each.rows) for each in held)
+    return packed.getvalue(), sum(len(each.rows) for each in held) if any(_is_more(each) for each in held) else 0
+
+
+def _is_more(held: Held) -> bool:
+    """Whether there is more than notes of such exports: each is noted before it is made, under whatever reference was typed."""
+    if held.name != "audit":
+        return bool(held.rows)
+    did = held.columns.index("did")
+    return any("subject-access" not in row[did] for row in held.rows)
 
 
 def _named(name: str, now: datetime) -> ZipInfo:
@@ -75,7 +84,6 @@ def _csv(held: Held) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A text that begins like a formula would be worked out by a spreadsheet; with an apostrophe it is shown as it is."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
+    return plain_cell(value)

@@ -15,7 +15,7 @@ from calltime_server.payment.terms_file import load_terms
 from calltime_server.payment.trying import difference
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.visits.civil_day import span_of
-from calltime_server.visits.written import as_csv, as_records
+from calltime_server.visits.written import as_records, as_sheet
 
 KIND = "try-terms"
 TABLES = ("provider", "zone", "service", "delivery")
@@ -42,8 +42,10 @@ def try_asked(task: Task) -> Done:
     says = f"{both.then.height:,} lines decided again; {result['changed']:,} would be decided otherwise. Nothing was written."
     files = (
         File(name=RESULT, media="application/json", content=json.dumps(result | {"change_pence": change}).encode()),
-        File(name="difference.csv", media="text/csv", content=as_csv(difference(both.now, both.then, by=["provider", "zone", "service"]))),
-        File(name="visits.csv", media="text/csv", content=as_csv(changed_visits(both))),
+        File(
+            name="difference.csv", media="text/csv", content=as_sheet(difference(both.now, both.then, by=["provider", "zone", "service"]))
+        ),
+        File(name="visits.csv", media="text/csv", content=as_sheet(changed_visits(both))),
     )
     return Done(says=says, files=files)
 

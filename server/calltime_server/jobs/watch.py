@@ -107,20 +107,20 @@ class Rounds:
 
     def look(self, *, now: datetime) -> None:
         """Mark the days that news touches, and those that the clock has reached."""
-        with together(self._connection):
-            through = looked_through(self._connection)
-            if through is None:
-                mark_everything(self._connection, now=now)
-                log.info("the visit log is made for the first time")
-            far = self._far_at is None or now - self._far_at >= FAR_EVERY
-            news = read_news(self._connection, since=look_back(through or now, now=now, far=far), old_ones=far)
-            days = {day for at, day in news if news[at, day] != self._seen.get((at, day))}
-            mark_days(self._connection, days, now=now)
-            mark_days(self._connection, {day + by for day in days for by in (-A_DAY, A_DAY)}, now=now + BESIDE_AFTER)
-            self._mark_the_clock(now)
-            latest = max((at for at, _ in news), default=None)
-            if through is None or (latest is not None and latest > through):
-                note_looked_through(self._connection, max(at for at in (through, latest, now if through is None else None) if at))
+        through = looked_through(self._connection)
+        if through is None:
+            mark_everything(self._connection, now=now)
+            log.info("the visit log is made for the first time")
+        far = self._far_at is None or now - self._far_at >= FAR_EVERY
+        news = read_news(self._connection, since=look_back(through or now, now=now, far=far), old_ones=far)
+        days = {day for at, day in news if news[at, day] != self._seen.get((at, day))}
+        self._mark(days, now)
+        self._mark({day + by for day in days for by in (-A_DAY, A_DAY)}, now + BESIDE_AFTER)
+        self._mark_the_clock(now)
+        # Last, when every mark stands: who dies in between looks through the same news again.
+        latest = max((at for at, _ in news), default=None)
+        if through is None or (latest is not None and latest > through):
+            note_looked_through(self._connection, max(at for at in (through, latest, now if through is None else None) if at))
         self._seen = news
         if far:
             self._far_at = now
@@ -129,8 +129,13 @@ class Rounds:
         """A day has begun, or this process: nothing may have come in that says so."""
         today = day_of(now)
         if today != self._today:
-            mark_days(self._connection, [today - A_DAY, today, today + A_DAY], now=now)
+            self._mark({today - A_DAY, today, today + A_DAY}, now)
         self._today = today
+
+    def _mark(self, days: set[date], since: datetime) -> None:
+        """Each day in a transaction of its own: who mends holds marks of several days, and two that hold and wait would never end."""
+        for day in sorted(days):
+            mark_days(self._connection, [day], now=since)
 
     def work_one(self, *, now: datetime) -> bool:
         """Work out the marked day that is nearest to today; says whether there was one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import secrets
 import socket
 from base64 import b64encode
@@ -44,7 +45,8 @@ def wrong_address(address: str, *, private: bool) -> str | None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if not host or len(address) > 500 or not address.isascii() or any(sign.isspace() for sign in address):
+    plain = address.isascii() and address.isprintable() and " " not in address
+    if not host or len(address) > 500 or not plain or not _is_name(host):
         return "This is not an address. Write it whole, as in https://finance.example.org/calltime."
     if parts.username or parts.password or parts.fragment:
         return "An address with a password or a # in it is not taken: it is shown on pages. The signature tells who sends."
@@ -55,6 +57,13 @@ def wrong_address(address: str, *, private: bool) -> str | None:
     if inside and not private:
         return "This address lies in a private network. Write one on the public internet, or have CALLTIME_HOOKS_PRIVATE set to allowed."
     return None
+
+
+def _is_name(host: str) -> bool:
+    """Whether such a name can be asked for at all: of labels that are neither empty nor too long."""
+    if _literal(host) is not None:
+        return True
+    return len(host) <= 253 and all(re.fullmatch(r"[a-z0-9_-]{1,63}", label, re.ASCII) for label in host.removesuffix(".").split("."))
 
 
 async def post(due: Due, *, private: bool, now: datetime) -> str:
@@ -68,7 +77,7 @@ async def post(due: Due, *, private: bool, now: datetime) -> str:
             return await _post(due, due.address, due.secret, private=private, now=now)
     except TimeoutError:
         raise NotPosted(f"There was no answer within {WITHIN} seconds.") from None
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise NotPosted(f"It could not be reached: {type(error).__name__} {error}".strip()) from error
 
 

@@ -10,8 +10,6 @@ from calltime_server.store.mending import ToLookAt, ToMend
 ENTER, LOOKED_AT = "enter", "looked_at"
 REPORTS = ("no_access", "declined_at_door", "cancelled_by_client", "cancelled_by_council")
 WAYS = (ENTER, *REPORTS, LOOKED_AT)
-AT_MOST = 200
-"""Rows at once: a page has fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from calltime_server.payment.terms import Terms
+from calltime_server.rights import OF_WORK
 from calltime_server.store.connection import Connection, DatabaseAway, SchemaMissing, connect
-from calltime_server.store.work import Work, beat, end_work, give_up_dead_work, keep_file, take_work
+from calltime_server.store.work import Work, beat, end_work, give_up_dead_work, keep_file, may_have, take_work
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,10 @@ BEATS = 5.0
 BROKEN = (
     "This ended with an error that nobody foresaw, and nothing was changed. Tell whoever runs the server: the log has the details. "
     "Ask for it again once that is mended."
+)
+NOT_YOURS = (
+    "This is not for whoever asked for it: the role of the account does not have the right, or is another by now. Nothing was done. Ask "
+    "your administrator, or have somebody ask for it who may."
 )
 
 
@@ -118,6 +123,9 @@ class Worker:
                 if not away:
                     log.warning("the database cannot be worked on; trying again")
                 did, away = False, True
+            except Exception:  # the outermost loop: whatever it was, other work may go well
+                log.exception("looking for work broke off, and goes on")
+                did = False
             if not did:
                 self._stop.wait(EVERY)
 
@@ -138,7 +146,7 @@ class Worker:
     def _do(self, work: Work) -> bool:
         try:
             with self._beating(work) as progress, connect(self._dsn) as connection:
-                done = self._kind_of(work)(self._task(connection, work, progress))
+                done = self._kind_of(connection, work)(self._task(connection, work, progress))
                 for file in done.files:
                     keep_file(connection, work.work, name=file.name, media=file.media, content=file.content)
                 self._end(connection, work, done)
@@ -161,7 +169,10 @@ class Worker:
             end_work(connection, work.work, says=says, now=self._now(), failed=True)
         return True
 
-    def _kind_of(self, work: Work) -> Kind:
+    def _kind_of(self, connection: Connection, work: Work) -> Kind:
+        # Asked anew: the row may have been written by other means than a page, and a role may have changed since.
+        if not may_have(connection, work, OF_WORK.get(work.kind)):
+            raise WorkRefused(NOT_YOURS)
         kind = self._kinds.get(work.kind)
         if kind is None:
             raise WorkRefused(f"This version does not know how to do “{work.kind}”. Perhaps it was asked for by another one. Ask again.")
@@ -197,3 +208,5 @@ class Worker:
                     beat(connection, work, done=progress.done, of=progress.of, says=progress.says, now=self._now())
             except DatabaseAway:
                 log.warning("no sign of life could be given work=%d", work)
+            except Exception:  # a thread's outermost loop: a worker that does not beat any more counts as dead
+                log.exception("no sign of life could be given work=%d", work)

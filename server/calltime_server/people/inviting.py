@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from calltime_server.people import links
+from calltime_server.people.email_address import is_email
 from calltime_server.rights import Person, Role
 from calltime_server.store import accounts
 from calltime_server.store.connection import Connection, execute
 from calltime_server.store.people import add_person
-
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
 
 
 def _(text: str) -> str:
@@ -48,7 +46,7 @@ def read(written: Mapping[str, str], *, issuer: str | None = None) -> Invited | 
     faults = {}
     if not 1 <= len(plain["name"]) <= 200:
         faults["name"] = NO_NAME
-    if not _EMAIL.fullmatch(plain["email"]):
+    if not is_email(plain["email"]):
         faults["email"] = NO_EMAIL
     if role is None:
         faults["role"] = NO_ROLE

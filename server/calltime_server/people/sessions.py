@@ -39,6 +39,6 @@ def begin(connection: Connection, person: int, *, now: datetime, complete: bool 
     return token
 
 
-def find(connection: Connection, token: str, *, now: datetime) -> tuple[Person, str, str] | None:
-    """Who holds this token, the token of their forms, and their language."""
-    return people.person_of_session(connection, digest_of(token), now=now, idle=IDLE)
+def find(connection: Connection, token: str, *, now: datetime, seen: bool = True) -> tuple[Person, str, str] | None:
+    """Who holds this token, the token of their forms, and their language. `seen`: somebody sits there, and stays signed in for it."""
+    return people.person_of_session(connection, digest_of(token), now=now, idle=IDLE, seen=seen)

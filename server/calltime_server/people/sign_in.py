@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from calltime_server.people import codes, passwords, sessions, waiting
 from calltime_server.people.sessions import digest_of
-from calltime_server.store import coming_in, credentials, people
+from calltime_server.store import coming_in, credentials, people, tokens
 from calltime_server.store.audit import note_doing
 from calltime_server.store.coming_in import Purpose
 from calltime_server.store.connection import Connection
@@ -58,7 +58,7 @@ def by_password(database: OfficeDatabase, email: str, password: str, browser: Br
     if isinstance(attempt, datetime):
         return Wait(until=attempt)
     # Not while a connection is held: this takes its time on purpose.
-    kept = account.password_hash if account else None
+    kept = account.password_hash if account and account.issuer is None else None
     right = passwords.is_right(password[: passwords.MOST * 2], kept)
     if account is None or kept is None or not right:
         return Refused()
@@ -123,7 +123,8 @@ def link_of(connection: Connection, token: str, *, now: datetime) -> Link | None
     """What this link is; None: it is used, over, or none of ours."""
     found = coming_in.purpose_of_link(connection, digest_of(token), now=now)
     account = credentials.account_of_person(connection, found[0]) if found else None
-    return Link(account=account, purpose=found[1]) if found and account else None
+    # A link from before an organisation vouched for the person is none any more.
+    return Link(account=account, purpose=found[1]) if found and account and account.issuer is None else None
 
 
 def by_link(database: OfficeDatabase, token: str, old: str, password: str, browser: Browser, *, now: datetime) -> Let | Refused:
@@ -142,7 +143,8 @@ def by_link(database: OfficeDatabase, token: str, old: str, password: str, brows
             return Let(token=complete(connection, account, old, browser, did="signed in by a link", now=now))
         assert hashed is not None  # noqa: S101 (for the type checker: asked above)
         credentials.set_password(connection, account.who.id, hashed)
-        # Whoever had come in by the old password goes.
+        # Whoever had come in by the old password goes, and so do the tokens that they may have made.
         people.end_sessions(connection, account.who.id)
+        tokens.revoke_tokens_of(connection, account.who.id, now=now)
         note_doing(connection, account.who, "set a password by an invitation", {}, now=now)
         return Let(token=sessions.begin(connection, account.who.id, now=now, complete=False, agent=browser.agent))

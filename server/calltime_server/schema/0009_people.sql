@@ -175,7 +175,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_person ON audit (person, at);
 CREATE INDEX audit_did ON audit (did, number);
-CREATE INDEX audit_visit ON audit ((about ->> 'visit'), number);
+CREATE INDEX audit_visit ON audit (left(about ->> 'visit', 200), number);
 CREATE INDEX audit_about ON audit USING gin (about jsonb_path_ops);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -208,8 +208,15 @@ CREATE POLICY doing_of_own ON audit FOR SELECT TO calltime_provider USING (provi
 
 -- Secrets are asked for by the office itself, when somebody signs in; no role sees them.
 GRANT SELECT (person, name, email, role, provider, carer, language, issuer, made_by, made_at, disabled_at, seen_at) ON person TO calltime_administrator;
-GRANT INSERT (name, email, role, provider, carer, language, issuer, subject, made_by, made_at) ON person TO calltime_administrator;
-GRANT UPDATE (name, role, provider, carer, disabled_at, password_hash, totp_secret, issuer, subject) ON person TO calltime_administrator;
+GRANT INSERT (name, email, role, provider, carer, language, issuer, made_by, made_at) ON person TO calltime_administrator;
+GRANT UPDATE (name, role, provider, carer, disabled_at) ON person TO calltime_administrator;
+-- Secrets of others are taken away, never set: whoever could write a password could come in as anybody.
+CREATE FUNCTION take_way_in_away(of_person bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    UPDATE person SET totp_secret = NULL, totp_step = NULL, password_hash = NULL
+    WHERE person = of_person AND person IS DISTINCT FROM own_person()
+$$;
+REVOKE ALL ON FUNCTION take_way_in_away FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_way_in_away TO calltime_administrator;
 -- To end somebody's sessions, to take a lost second factor away, and to give a way in, without seeing any of them.
 GRANT SELECT (person), DELETE ON session, passkey, recovery_code TO calltime_administrator;
 GRANT INSERT ON sign_in_link TO calltime_administrator;

@@ -58,11 +58,13 @@ CREATE TABLE logged_problem (
     provider     text,
     at           timestamptz,
     says         text NOT NULL,
+    reference    text,
     PRIMARY KEY (day, place)
 );
 CREATE INDEX logged_problem_provider ON logged_problem (provider, day, kind);
 CREATE INDEX logged_problem_kind ON logged_problem (kind, day);
 CREATE INDEX logged_problem_visit ON logged_problem (visit_id);
+COMMENT ON COLUMN logged_problem.reference IS 'the tag or the badge of which nobody knows whose it is';
 COMMENT ON COLUMN logged_problem.place IS 'in the order in which they came up; a problem keeps its place while it lasts';
 
 -- A row for each day that was worked out. `version` counts the times its rows changed: a page asks whether it has moved on.

@@ -49,6 +49,11 @@ ALTER TABLE entry ADD COLUMN provider text, ADD COLUMN person bigint, ADD COLUMN
 COMMENT ON COLUMN entry.meant_for IS 'which row of which queue was mended by it, so that it is not mended twice; whose visit it becomes is found by its time';
 COMMENT ON COLUMN entry.as_planned IS 'its time is the planned one to the minute: taken, and shown as such';
 ALTER TABLE visit_report ADD COLUMN person bigint;
+-- Whose account wrote it: what the council told is the council's to withdraw, and what a provider told takes no visit out of what was due.
+ALTER TABLE entry ADD COLUMN by_provider text DEFAULT own_provider();
+ALTER TABLE visit_report ADD COLUMN by_provider text DEFAULT own_provider();
+COMMENT ON COLUMN entry.by_provider IS 'null: the council, or the command line';
+COMMENT ON COLUMN visit_report.by_provider IS 'null: the council, or the command line';
 ALTER TABLE entry_withdrawn ADD COLUMN person bigint;
 CREATE INDEX entry_provider ON entry (provider, time);
 CREATE INDEX entry_visit ON entry (visit_id);

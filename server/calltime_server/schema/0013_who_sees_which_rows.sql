@@ -87,9 +87,21 @@ CREATE FUNCTION taps_of_visit(of_visit text) RETURNS TABLE (
     FROM seen JOIN LATERAL (SELECT * FROM every_tap WHERE every_tap.device = seen.device AND every_tap.seq = seen.seq) AS e ON true
     JOIN door ON door.device = e.device
 $$;
-REVOKE ALL ON FUNCTION own_carers, own_service_users, is_own_carer, is_anothers_carer, is_own_service_user, is_absence_from_own, is_free_badge, is_known_badge, taps_of_visit,
+-- When is something noted, whatever it says of itself? Not before the last thing that anybody is known to have done: else a day that is locked
+-- would be open to whoever writes that it was yesterday.
+CREATE FUNCTION no_earlier(said timestamptz) RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT greatest(said, (SELECT max(at) FROM audit))
+$$;
+-- Did what this visit was brought as before stand on a day that is locked? Then it cannot be moved off it.
+CREATE FUNCTION stood_on_a_locked_day(of_provider text, of_their_id text, at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT coalesce((
+        SELECT NOT withdrawn AND is_locked((coalesce(started, ended) AT TIME ZONE 'Europe/London')::date, provider, at)
+        FROM brought_visit WHERE provider = of_provider AND their_id = of_their_id ORDER BY brought DESC LIMIT 1), false)
+$$;
+REVOKE ALL ON FUNCTION no_earlier, stood_on_a_locked_day, own_carers, own_service_users, is_own_carer, is_anothers_carer, is_own_service_user, is_absence_from_own, is_free_badge, is_known_badge, taps_of_visit,
     is_locked FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION own_carers, own_service_users, is_own_carer, is_anothers_carer, is_own_service_user, is_absence_from_own, is_free_badge, is_known_badge, is_locked
+GRANT EXECUTE ON FUNCTION no_earlier, stood_on_a_locked_day, own_carers, own_service_users, is_own_carer, is_anothers_carer, is_own_service_user, is_absence_from_own, is_free_badge, is_known_badge, is_locked
     TO calltime_person;
 GRANT EXECUTE ON FUNCTION taps_of_visit TO calltime_council, calltime_provider, calltime_carer;
 
@@ -211,13 +223,23 @@ CREATE POLICY only_own ON entry AS RESTRICTIVE FOR INSERT TO calltime_provider W
         SELECT FROM logged_visit v WHERE v.service_user = entry.service_user AND (v.carer = entry.carer OR v.carer IS NULL)
         AND v.day BETWEEN (entry.time AT TIME ZONE 'Europe/London')::date - 1 AND (entry.time AT TIME ZONE 'Europe/London')::date + 1));
 CREATE POLICY only_unlocked ON entry AS RESTRICTIVE FOR INSERT TO calltime_provider
-    WITH CHECK (is_locked((time AT TIME ZONE 'Europe/London')::date, provider, noted_at) IS NOT TRUE);
+    WITH CHECK (is_locked((time AT TIME ZONE 'Europe/London')::date, provider, no_earlier(noted_at)) IS NOT TRUE);
 CREATE POLICY only_unlocked ON entry_withdrawn AS RESTRICTIVE FOR INSERT TO calltime_provider WITH CHECK (
     NOT EXISTS (SELECT FROM entry e WHERE e.entry = entry_withdrawn.entry
-                AND is_locked((e.time AT TIME ZONE 'Europe/London')::date, e.provider, entry_withdrawn.noted_at)));
+                AND is_locked((e.time AT TIME ZONE 'Europe/London')::date, e.provider, no_earlier(entry_withdrawn.noted_at))));
 CREATE POLICY only_unlocked ON visit_report AS RESTRICTIVE FOR INSERT TO calltime_provider WITH CHECK (
     NOT EXISTS (SELECT FROM planned_visit p WHERE p.visit_id = visit_report.visit_id
-                AND is_locked((p.planned_start AT TIME ZONE 'Europe/London')::date, p.provider, visit_report.noted_at)));
+                AND is_locked((p.planned_start AT TIME ZONE 'Europe/London')::date, p.provider, no_earlier(visit_report.noted_at))));
+-- In its own name; and what the council wrote, only the council withdraws.
+CREATE POLICY in_own_name ON entry AS RESTRICTIVE FOR INSERT TO calltime_provider WITH CHECK (by_provider = (SELECT own_provider()));
+CREATE POLICY in_own_name ON visit_report AS RESTRICTIVE FOR INSERT TO calltime_provider WITH CHECK (by_provider = (SELECT own_provider()));
+CREATE POLICY only_own ON entry_withdrawn AS RESTRICTIVE FOR INSERT TO calltime_provider WITH CHECK (
+    EXISTS (SELECT FROM entry e WHERE e.entry = entry_withdrawn.entry AND e.by_provider = (SELECT own_provider())));
+CREATE FUNCTION is_own_report(visit text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT r.by_provider = own_provider() FROM visit_report r WHERE r.visit_id = visit ORDER BY r.number DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION is_own_report IS 'whether the latest report of a visit is of the asking provider''s own account';
+CREATE POLICY only_own ON visit_report AS RESTRICTIVE FOR INSERT TO calltime_provider WITH CHECK (kind <> 'withdrawn' OR is_own_report(visit_id));
 
 -- What an officer writes, and what an approver writes.
 GRANT INSERT ON planned_visit, absence, journey, package, block, provider, reason, lock_date, unlock_decided, brought_grade, payment_run,
@@ -246,7 +268,8 @@ GRANT UPDATE (not_before, tried, sent_at, given_up_at) ON message TO calltime_pr
 CREATE POLICY only_own ON brought_visit AS RESTRICTIVE FOR INSERT TO calltime_provider
     WITH CHECK (withdrawn OR (is_own_service_user(service_user) AND NOT is_anothers_carer(carer)));
 CREATE POLICY only_unlocked ON brought_visit AS RESTRICTIVE FOR INSERT TO calltime_provider
-    WITH CHECK (is_locked((coalesce(started, ended) AT TIME ZONE 'Europe/London')::date, provider, noted_at) IS NOT TRUE);
+    WITH CHECK (is_locked((coalesce(started, ended) AT TIME ZONE 'Europe/London')::date, provider, no_earlier(noted_at)) IS NOT TRUE
+                AND NOT stood_on_a_locked_day(provider, their_id, no_earlier(noted_at)));
 CREATE POLICY of_all ON alert_told FOR SELECT TO calltime_council USING (true);
 CREATE POLICY of_own ON alert_told FOR SELECT TO calltime_provider USING (EXISTS (SELECT FROM alert a WHERE a.alert = alert_told.alert));
 ALTER TABLE alert_told ENABLE ROW LEVEL SECURITY;
@@ -257,8 +280,12 @@ CREATE POLICY of_works ON work TO calltime_administrator USING (person = (SELECT
 -- Long work is done by the office itself, so what is asked for is looked at here: in one's own name, and only what one's role may ask for.
 CREATE POLICY in_own_name ON work AS RESTRICTIVE FOR INSERT TO calltime_person WITH CHECK (
     person = (SELECT own_person()) AND provider IS NOT DISTINCT FROM (SELECT own_provider())
-    AND (kind NOT IN ('settle', 'export') OR current_user = 'calltime_officer')
-    AND (kind <> 'bundle' OR current_user NOT IN ('calltime_provider', 'calltime_administrator')));
+    AND CASE current_user
+            WHEN 'calltime_officer' THEN kind IN ('settle', 'export', 'bundle', 'try-terms', 'report', 'subject-access')
+            WHEN 'calltime_approver' THEN kind IN ('bundle', 'try-terms', 'report')
+            WHEN 'calltime_auditor' THEN kind IN ('bundle', 'try-terms', 'report')
+            WHEN 'calltime_administrator' THEN kind = 'subject-access'
+            ELSE false END);
 -- Nobody writes letters in the office's name, but to own webhooks; invitations are the administrators'.
 CREATE POLICY to_own_hooks ON message AS RESTRICTIVE FOR INSERT TO calltime_council, calltime_provider
     WITH CHECK (EXISTS (SELECT FROM webhook w WHERE w.webhook = message.webhook AND w.provider IS NOT DISTINCT FROM (SELECT own_provider())));
@@ -266,6 +293,8 @@ REVOKE EXECUTE ON FUNCTION tell_webhooks FROM calltime_provider, calltime_admini
 -- What was done was done by whoever did it, and a token does what its maker may.
 CREATE POLICY in_own_name ON audit AS RESTRICTIVE FOR INSERT TO calltime_person WITH CHECK (
     person = (SELECT own_person()) AND provider IS NOT DISTINCT FROM (SELECT own_provider()) AND 'calltime_' || role = current_user);
+-- A token that was revoked is never good again.
+CREATE POLICY only_out ON api_token AS RESTRICTIVE FOR UPDATE TO calltime_person USING (revoked_at IS NULL) WITH CHECK (revoked_at IS NOT NULL);
 CREATE POLICY in_own_name ON api_token AS RESTRICTIVE FOR INSERT TO calltime_person
     WITH CHECK (made_by = (SELECT own_person()) AND 'calltime_' || role = current_user);
 

@@ -29,14 +29,21 @@ CREATE TABLE logged_figures (
     over_5          bigint NOT NULL,
     over_15         bigint NOT NULL,
     not_planned     bigint NOT NULL,
-    not_planned_seconds bigint NOT NULL
+    not_planned_seconds bigint NOT NULL,
+    brought         bigint NOT NULL DEFAULT 0,
+    reported        bigint NOT NULL DEFAULT 0,
+    missing_seconds bigint NOT NULL DEFAULT 0,
+    extra_seconds   bigint NOT NULL DEFAULT 0
 );
 COMMENT ON COLUMN logged_figures.zone IS 'empty where it is not known, as is service';
 COMMENT ON COLUMN logged_figures.planned IS 'carer visits: a visit for two carers counts twice, and all counts below but not_planned are of these';
 COMMENT ON COLUMN logged_figures.made IS 'both ends are there; contact_seconds is of these, planned_minutes of all that were planned';
-COMMENT ON COLUMN logged_figures.electronic IS 'both ends were tapped, none was entered by hand';
-COMMENT ON COLUMN logged_figures.amended IS 'both ends are there, and one of them or both were entered by hand';
+COMMENT ON COLUMN logged_figures.electronic IS 'both ends were tapped at a door: none was entered by hand, none was brought by another system';
+COMMENT ON COLUMN logged_figures.amended IS 'both ends are there, and one of them or both were entered by hand, or brought and then corrected';
+COMMENT ON COLUMN logged_figures.brought IS 'both ends are there, one of them or both as a provider''s own system brought it, and none is amended; made is electronic, amended and brought';
+COMMENT ON COLUMN logged_figures.missing_seconds IS 'of what was planned: what each visit was shorter, the whole of those not made; extra_seconds: what those made were longer. Neither makes up for the other';
 COMMENT ON COLUMN logged_figures.told IS 'not made, and somebody told why: no access, declined, cancelled, absent';
+COMMENT ON COLUMN logged_figures.reported IS 'of those told: by their own provider alone, so they stay due; the council told the others';
 COMMENT ON COLUMN logged_figures.on_time IS 'of those started: within 15 minutes of the plan; early and late are the others, and very_late those of late by more than 30';
 COMMENT ON COLUMN logged_figures.short IS 'of those made: less than three quarters of the planned time';
 COMMENT ON COLUMN logged_figures.as_planned IS 'of those made: by at most 5 minutes shorter or longer than planned; under_5 and over_5 by at most 15';
@@ -75,8 +82,10 @@ CREATE TABLE looked_at (
     words    text NOT NULL CHECK (length(words) BETWEEN 1 AND 1000),
     person   bigint,
     noted_by text NOT NULL,
-    noted_at timestamptz NOT NULL
+    noted_at timestamptz NOT NULL,
+    by_provider text DEFAULT own_provider()
 );
+COMMENT ON COLUMN looked_at.by_provider IS 'whose account looked (null: the council''s): the row leaves the queue of that side alone';
 CREATE INDEX looked_at_row ON looked_at (known_as);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON looked_at FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON looked_at FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -84,7 +93,8 @@ GRANT SELECT ON looked_at TO calltime_council, calltime_provider;
 GRANT INSERT ON looked_at TO calltime_officer, calltime_provider;
 ALTER TABLE looked_at ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_all ON looked_at TO calltime_council USING (true) WITH CHECK (true);
-CREATE POLICY of_own ON looked_at TO calltime_provider USING (provider = (SELECT own_provider())) WITH CHECK (provider = (SELECT own_provider()));
+CREATE POLICY of_own ON looked_at TO calltime_provider USING (provider = (SELECT own_provider()))
+    WITH CHECK (provider = (SELECT own_provider()) AND by_provider = (SELECT own_provider()));
 
 -- The queues ask for what is to mend by kind, oldest first.
 CREATE INDEX logged_problem_queue ON logged_problem (kind, provider, day, place);

@@ -2,7 +2,8 @@
 -- What each run comes to, so that nobody need sum its lines; and which person prepared and approved it.
 
 -- Kept with every line that is written: lines are never changed. A line that its own run takes back counts no more, and neither does what
--- takes it back; what takes back a line of another run is a difference.
+-- takes it back; what takes back a line of another run is a difference. The figures by day (ledger_figure) hold no less, but a run of four
+-- weeks has tens of thousands of them, and the list of runs would sum up those of each run that it shows; here a run has some hundred.
 CREATE TABLE run_figure (
     run             bigint NOT NULL,
     provider        text NOT NULL,

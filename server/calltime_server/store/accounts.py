@@ -8,6 +8,7 @@ from typing import Any
 
 from calltime_server.rights import Role
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.tokens import revoke_tokens_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,17 +120,26 @@ def refuse_own(person: int, *, by: int) -> None:
         raise AccountRefused("This is your own account. Change your password and second step under Settings, or ask another administrator.")
 
 
-def reset_second_factor(connection: Connection, person: int, *, by: int) -> None:
+def refuse_vouched(connection: Connection, person: int) -> None:
+    """Raise AccountRefused where an organisation vouches for this person: what it has ended must not go on by a link of ours."""
+    account = read_account(connection, person)
+    if account is not None and account.issuer is not None:
+        raise AccountRefused(
+            "This person signs in with the organisation's own sign-in, and no other way. Have whoever runs that let them in."
+        )
+
+
+def reset_second_factor(connection: Connection, person: int, *, by: int, now: datetime) -> None:
     """Take password, code app, passkeys and recovery codes away, so that all are set up anew. Raises AccountRefused.
 
-    The password goes, too: whoever found it could else set up the second factor of their choice.
+    The password goes, too: whoever found it could else set up the second factor of their choice; and tokens, which may be theirs.
     """
     refuse_own(person, by=by)
     _lock(connection, person)
-    execute(connection, "UPDATE person SET totp_secret = NULL, password_hash = NULL WHERE person = %(person)s", {"person": person})
+    execute(connection, "SELECT take_way_in_away(%(person)s)", {"person": person})
     execute(connection, "DELETE FROM passkey WHERE person = %(person)s", {"person": person})
     execute(connection, "DELETE FROM recovery_code WHERE person = %(person)s", {"person": person})
-    execute(connection, "DELETE FROM session WHERE person = %(person)s", {"person": person})
+    _show_out(connection, person, now=now)
 
 
 def _lock(connection: Connection, person: int) -> Listed:
@@ -150,8 +160,4 @@ def _need_another(connection: Connection, person: int) -> None:
 
 def _show_out(connection: Connection, person: int, *, now: datetime) -> None:
     execute(connection, "DELETE FROM session WHERE person = %(person)s", {"person": person})
-    execute(
-        connection,
-        "UPDATE api_token SET revoked_at = %(now)s WHERE made_by = %(person)s AND revoked_at IS NULL",
-        {"now": now, "person": person},
-    )
+    revoke_tokens_of(connection, person, now=now)

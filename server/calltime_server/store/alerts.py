@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.visit_log import LATE_MINUTES
 
-LATE_MINUTES = 15
-"""Where a provider has said nothing else."""
 LOOKED_FOR = timedelta(days=2)
 """An alert that nobody could be told of for so long is told nobody any more; the page has it."""
 
@@ -29,6 +28,11 @@ class Alerted:
     planned_start: datetime | None
     started: datetime | None
     delivery: str | None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is news still: nobody has started the visit since, nobody has told why it is not made, and it is planned as before."""
+        return self.delivery == "missed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,10 @@ class NewLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """An end by hand: it was missing (the record had no tap of it), and `time` is what was entered. `withdrawn_why`: it counts no more."""
+    """An end by hand: it was missing (the record had no tap of it), and `time` is what was entered. `withdrawn_why`: it counts no more.
+
+    `by_provider` is whose account entered it; None: the council's.
+    """
 
     entry: int
     time: datetime
@@ -68,12 +71,13 @@ class Amendment:
     withdrawn_why: str | None
     withdrawn_by: str | None
     withdrawn_at: datetime | None
+    by_provider: str | None
 
 
 # The words of a reason are those that it had when it was given.
 _AMENDMENTS = """
     SELECT e.entry, e.time, e.action, e.carer, e.service_user, e.provider, e.reason, coalesce(r.english, e.reason), r.welsh, e.words,
-           coalesce(e.as_planned, false), e.noted_by, e.noted_at, w.reason, w.noted_by, w.noted_at
+           coalesce(e.as_planned, false), e.noted_by, e.noted_at, w.reason, w.noted_by, w.noted_at, e.by_provider
     FROM entry e LEFT JOIN entry_withdrawn w USING (entry)
     LEFT JOIN LATERAL (
         SELECT english, welsh FROM reason WHERE code = e.reason ORDER BY noted_at > e.noted_at, number DESC LIMIT 1) r ON true

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 
 from calltime_server.rights import Person
 from calltime_server.store.connection import Connection, execute
+
+LONGEST = 200
+"""Characters of a text that is noted: no reference has more."""
+MOST = 50
+"""Names, or parts of a list, that are noted."""
 
 
 def note_doing(
@@ -28,6 +34,19 @@ def note_doing(
             "role": who.role.value,
             "provider": who.provider,
             "did": did,
-            "about": json.dumps(about, default=str),
+            "about": json.dumps(_cut(about), default=str),
         },
     )
+
+
+def _cut(value: object) -> object:
+    """As much of what somebody typed as tells what it was."""
+    match value:
+        case str():
+            return value[:LONGEST]
+        case Mapping():
+            return {str(name)[:LONGEST]: _cut(each) for name, each in islice(value.items(), MOST)}
+        case list() | tuple() | set() | frozenset():
+            return [_cut(each) for each in islice(value, MOST)]
+        case _:
+            return value

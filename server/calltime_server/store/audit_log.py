@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from calltime_server.store.audit import LONGEST
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.visits.civil_day import span_of
 
@@ -51,11 +52,11 @@ def read_entries(connection: Connection, wanted: Wanted, *, before: int | None =
           AND (%(who)s = '' OR strpos(lower(name), lower(%(who)s)) > 0)
           AND (%(did)s = '' OR did = %(did)s)
           AND (%(about)s::jsonb IS NULL OR about @> %(about)s::jsonb OR about @> %(as_number)s::jsonb
-               OR about ->> 'visit' = ANY (%(visits)s::text[]))
+               OR left(about ->> 'visit', 200) = ANY (%(visits)s::text[]))
         ORDER BY number DESC LIMIT %(limit)s
     """
     name, value = wanted.about or ("", "")
-    value = value.replace("\0", "")
+    value = value.replace("\0", "")[:LONGEST]
     values = {
         "before": before,
         "since": span_of(wanted.first)[0] if wanted.first else None,
@@ -64,7 +65,7 @@ def read_entries(connection: Connection, wanted: Wanted, *, before: int | None =
         "did": wanted.did.replace("\0", ""),
         "about": json.dumps({name: value}) if name else None,
         "as_number": json.dumps({name: int(value)}) if name and value.isascii() and value.isdigit() and len(value) < 16 else None,
-        "visits": list(wanted.visits),
+        "visits": [visit[:LONGEST] for visit in wanted.visits],
         "limit": limit,
     }
     return tuple(_entry(row) for row in fetch(connection, query, values))

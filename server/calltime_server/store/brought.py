@@ -160,14 +160,9 @@ def others_carers(connection: Connection, provider: str, carers: Sequence[str]) 
     return {row[0] for row in rows}
 
 
-def locked_days(connection: Connection, provider: str, days: Sequence[date], *, now: datetime) -> set[date]:
-    """Those of these days that the provider can amend no more."""
-    rows = fetch(
-        connection,
-        "SELECT d FROM unnest(%(days)s::date[]) AS d WHERE is_locked(d, %(provider)s, %(now)s)",
-        {"days": list(days), "provider": provider, "now": now},
-    )
-    return {row[0] for row in rows}
+def lock_provider(connection: Connection, provider: str) -> None:
+    """Let nobody else bring this provider's visits until this transaction ends: whoever looks at what stood must be right about it."""
+    execute(connection, "SELECT pg_advisory_xact_lock(hashtextextended('calltime brought ' || %(provider)s, 0))", {"provider": provider})
 
 
 def bring(connection: Connection, visits: pl.DataFrame, *, provider: str, by: str, now: datetime) -> None:

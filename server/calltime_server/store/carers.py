@@ -10,7 +10,7 @@ from calltime_server.store.connection import Connection, execute, fetch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarerSeen:
-    """A carer in a list. `visits` and `tapped` (both ends by tap) are of the days asked for."""
+    """A carer in a list. `visits` and `tapped` (both ends by tap at a door) are of the days asked for."""
 
     carer: str
     providers: tuple[str, ...]
@@ -56,7 +56,8 @@ def list_carers(connection: Connection, *, first: date, last: date, text: str = 
                (SELECT count(DISTINCT uid) FROM badge WHERE badge.carer = known.carer),
                (SELECT count(*) FROM door WHERE door.carer = known.carer AND revoked_at IS NULL), visits, tapped
         FROM known CROSS JOIN LATERAL (
-            SELECT count(*) AS visits, count(*) FILTER (WHERE started IS NOT NULL AND ended IS NOT NULL AND NOT amended) AS tapped
+            SELECT count(*) AS visits, count(*) FILTER (WHERE started IS NOT NULL AND ended IS NOT NULL AND NOT amended
+                                                     AND start_device <> 'brought' AND stop_device <> 'brought') AS tapped
             FROM logged_visit v WHERE v.carer = known.carer AND v.day BETWEEN %(first)s AND %(last)s
         ) AS week ORDER BY carer
         """,

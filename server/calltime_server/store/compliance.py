@@ -12,19 +12,24 @@ from calltime_server.visits.civil_day import day_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """Carer visits that were due: planned, and not told to be off. Each is electronic, amended, or lacks an end or both.
+    """Carer visits that were due: planned, and not told to be off by the council.
 
-    An amended visit counts against the electronic ones, whatever was entered.
+    Each is electronic, amended, brought, reported, or lacks an end or both.
+
+    An amended visit counts against the electronic ones, whatever was entered; so does one that a provider's own system brought, and one
+    of which the provider itself reported why it was not made.
     """
 
     due: int
     electronic: int
     amended: int
+    brought: int = 0
+    reported: int = 0
 
     @property
     def missing(self) -> int:
-        """Neither tapped at both ends nor amended."""
-        return self.due - self.electronic - self.amended
+        """Neither tapped at both ends, nor amended, nor brought, nor reported."""
+        return self.due - self.electronic - self.amended - self.brought - self.reported
 
     @property
     def hundredths(self) -> int | None:
@@ -59,22 +64,29 @@ def read_providers(connection: Connection, *, first: date, last: date, zone: str
         connection,
         """
         WITH counted AS (
-            SELECT provider, sum(planned - told)::bigint AS due, sum(electronic)::bigint AS electronic, sum(amended)::bigint AS amended
+            SELECT provider, sum(planned - told + reported)::bigint AS due, sum(electronic)::bigint AS electronic,
+                   sum(amended)::bigint AS amended, sum(brought)::bigint AS brought, sum(reported)::bigint AS reported
             FROM logged_figures WHERE day BETWEEN %(first)s AND %(last)s AND (%(zone)s::text IS NULL OR zone = %(zone)s)
             AND provider IS NOT NULL GROUP BY provider
         ), by_hand AS (
             SELECT provider, count(*) AS as_planned FROM entry
             WHERE as_planned AND time >= %(first)s::date::timestamp AT TIME ZONE 'Europe/London'
             AND time < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Europe/London'
+            AND (%(zone)s::text IS NULL OR EXISTS (SELECT FROM logged_visit v WHERE v.visit_id = entry.visit_id AND v.zone = %(zone)s))
             AND NOT EXISTS (SELECT FROM entry_withdrawn w WHERE w.entry = entry.entry) GROUP BY provider
         )
-        SELECT provider, due, electronic, amended, coalesce(as_planned, 0) FROM counted LEFT JOIN by_hand USING (provider) ORDER BY provider
+        SELECT provider, due, electronic, amended, brought, reported, coalesce(as_planned, 0)
+        FROM counted LEFT JOIN by_hand USING (provider) ORDER BY provider
         """,
         {"first": first, "last": last, "zone": zone},
     )
     return tuple(
-        OfProvider(provider=provider, share=Share(due=due, electronic=electronic, amended=amended), as_planned=as_planned)
-        for provider, due, electronic, amended, as_planned in rows
+        OfProvider(
+            provider=provider,
+            share=Share(due=due, electronic=electronic, amended=amended, brought=brought, reported=reported),
+            as_planned=as_planned,
+        )
+        for provider, due, electronic, amended, brought, reported, as_planned in rows
     )
 
 
@@ -83,14 +95,16 @@ def read_weeks(connection: Connection, *, first: date, last: date, zone: str | N
     rows = fetch(
         connection,
         """
-        SELECT date_trunc('week', day::timestamp)::date, sum(planned - told)::bigint, sum(electronic)::bigint, sum(amended)::bigint
+        SELECT date_trunc('week', day::timestamp)::date, sum(planned - told + reported)::bigint, sum(electronic)::bigint,
+               sum(amended)::bigint, sum(brought)::bigint, sum(reported)::bigint
         FROM logged_figures WHERE day BETWEEN %(first)s AND %(last)s AND (%(zone)s::text IS NULL OR zone = %(zone)s)
         AND (%(provider)s::text IS NULL OR provider = %(provider)s) AND provider IS NOT NULL GROUP BY 1 ORDER BY 1
         """,
         {"first": first, "last": last, "zone": zone, "provider": provider},
     )
     return tuple(
-        OfWeek(monday=monday, share=Share(due=due, electronic=electronic, amended=amended)) for monday, due, electronic, amended in rows
+        OfWeek(monday=monday, share=Share(due=due, electronic=electronic, amended=amended, brought=brought, reported=reported))
+        for monday, due, electronic, amended, brought, reported in rows
     )
 
 
@@ -125,9 +139,14 @@ class Deadline:
     first: date | None
     last: date
     locks_at: datetime
-    hours_left: int
+    minutes_left: int
     share: Share
     threshold: int
+
+    @property
+    def hours_left(self) -> int:
+        """Whole hours; below two they are better told in minutes."""
+        return self.minutes_left // 60
 
     @property
     def is_below(self) -> bool:
@@ -145,18 +164,20 @@ def read_deadline(connection: Connection, *, provider: str | None, now: datetime
     rows = fetch(
         connection,
         """
-        SELECT coalesce(sum(planned - told), 0)::bigint, coalesce(sum(electronic), 0)::bigint, coalesce(sum(amended), 0)::bigint
+        SELECT coalesce(sum(planned - told + reported), 0)::bigint, coalesce(sum(electronic), 0)::bigint, coalesce(sum(amended), 0)::bigint,
+               coalesce(sum(brought), 0)::bigint,
+               coalesce(sum(reported), 0)::bigint
         FROM logged_figures WHERE day BETWEEN coalesce(%(first)s::date, '-infinity') AND %(last)s
         AND (%(provider)s::text IS NULL OR provider = %(provider)s)
         """,
         {"first": lock.open_since, "last": last_over, "provider": provider},
     )
-    due, electronic, amended = rows[0]
+    due, electronic, amended, brought, reported = rows[0]
     return Deadline(
         first=lock.open_since,
         last=lock.next_through,
         locks_at=lock.next_at,
-        hours_left=(lock.next_at - now) // timedelta(hours=1),
-        share=Share(due=due, electronic=electronic, amended=amended),
+        minutes_left=(lock.next_at - now) // timedelta(minutes=1),
+        share=Share(due=due, electronic=electronic, amended=amended, brought=brought, reported=reported),
         threshold=read_threshold(connection),
     )

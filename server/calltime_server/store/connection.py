@@ -19,8 +19,19 @@ DatabaseAway = psycopg.OperationalError
 """The database cannot be reached, or went away."""
 SchemaMissing = psycopg.errors.UndefinedTable
 """The database has not been migrated."""
+WROTE_AT_ONCE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+"""Two transactions waited for each other, and this one was ended. The database is there, and the same may go well at once."""
+NOT_KEPT = (psycopg.errors.NumericValueOutOfRange, psycopg.errors.ProgramLimitExceeded, psycopg.DataError)
+"""A number or a text that no column takes: it came from outside, and is refused like any other mistake. See `is_unforeseen`."""
 RowRefused = psycopg.errors.InsufficientPrivilege
 """Row-level security lets this role not write such a row; the transaction is over."""
+
+
+def is_unforeseen(error: Exception) -> bool:
+    """Whether an error of the kinds in NOT_KEPT is the server's own mistake after all, such as a division by nothing."""
+    # What is refused before it is sent, as a text with U+0000, has no code of the database.
+    foreseen = isinstance(error, (psycopg.errors.NumericValueOutOfRange, psycopg.errors.ProgramLimitExceeded))
+    return isinstance(error, psycopg.DataError) and not foreseen and error.sqlstate is not None
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def refuse_forgotten(connection: Connection, *, since: datetime) -> None:
         raise TapsForgotten(
             f"Taps before {before:%-d %B %Y} were forgotten for their age (CALLTIME_KEEP_YEARS), and this would need them from "
             f"{since:%-d %B %Y} on: paid visits would look as if nobody had come. Nothing was changed. What stands in the ledger for these "
-            "days is final: see /actuals, or calltime-server explain VISIT. Settle later days."
+            "days is final. Settle later days."
         )
 
 

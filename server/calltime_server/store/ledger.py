@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -109,13 +109,25 @@ def lock_now(connection: Connection) -> datetime:
     """Lock the ledger, and say what time it is then: all that was received before, and all that the office noted, can be read now.
 
     Taken before the lock, the time of a settlement that had to wait for another would be older than what that one knew. And a batch that
-    was received before now may still be on its way into the record: the lock of its table waits for such batches, and is let go at once.
+    was received before now may still be on its way into the record: the lock of its table waits for such batches, and is let go at once. So
+    is the one that waits for whoever is noting something: nobody who notes has to wait until days are settled.
     """
     lock(connection)
-    now = datetime.now(UTC)
     with connection.transaction(force_rollback=True):
+        execute(connection, "SELECT pg_advisory_xact_lock(hashtext('calltime noting'))", {})
+        now = datetime.now(UTC)
         execute(connection, "LOCK TABLE receipt IN SHARE MODE", {})
     return now
+
+
+def share_now(connection: Connection, clock: Callable[[], datetime]) -> datetime:
+    """Let no settlement say what time it is until this transaction ends, and say it here. To be called right before something is noted.
+
+    Noted at a time from before, it could be committed after a settlement that says it knew all that was noted until then. Many may note
+    at once, also while days are settled: what is noted then is later than what was settled.
+    """
+    execute(connection, "SELECT pg_advisory_xact_lock_shared(hashtext('calltime noting'))", {})
+    return clock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from calltime_server.rights import Person
+from calltime_server.rights import Person, Role
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.visits.civil_day import span_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +43,31 @@ class Unlock:
 
 
 def read_lock(connection: Connection, *, now: datetime) -> Lock:
-    """How it stands now."""
+    """How it stands now. What locks next is the earliest that is announced: unless a later word has come, that locks no later."""
     rows = fetch(
         connection,
         """
-        SELECT (SELECT locked_through FROM lock_date WHERE locks_at <= %(now)s ORDER BY number DESC LIMIT 1), latest.*
+        SELECT (SELECT locked_through FROM lock_date WHERE locks_at <= %(now)s ORDER BY number DESC LIMIT 1), next.*
         FROM (SELECT 1) AS one LEFT JOIN (
-            SELECT locked_through, locks_at FROM (SELECT * FROM lock_date ORDER BY number DESC LIMIT 1) AS last WHERE locks_at > %(now)s
-        ) AS latest ON true
+            SELECT locked_through, locks_at FROM lock_date announced WHERE locks_at > %(now)s
+            AND NOT EXISTS (SELECT FROM lock_date later WHERE later.number > announced.number AND later.locks_at <= announced.locks_at)
+            ORDER BY locks_at, number DESC LIMIT 1
+        ) AS next ON true
         """,
         {"now": now},
     )
     through, next_through, next_at = rows[0]
     return Lock(through=through, next_through=next_through, next_at=next_at)
+
+
+def bound_since(lock: Lock, who: Person) -> date | None:
+    """From which day on this person may amend; None: of all, for the council is not bound."""
+    return lock.open_since if who.role is Role.PROVIDER else None
+
+
+def may_lock(through: date, *, at: datetime, now: datetime) -> bool:
+    """Whether all days up to this one are over when it locks: a day that is under way, or to come, is mended first."""
+    return span_of(through)[1] <= max(at, now)
 
 
 def set_lock(connection: Connection, *, through: date, at: datetime, by: str, now: datetime) -> None:
@@ -90,6 +103,25 @@ def list_unlocks(connection: Connection, *, limit: int, before: int | None = Non
         {"before": before, "limit": limit},
     )
     return tuple(Unlock(**dict(zip(Unlock.__dataclass_fields__, row, strict=True))) for row in rows)
+
+
+def waiting_unlocks(connection: Connection, *, limit: int = 200) -> tuple[Unlock, ...]:
+    """What was asked and nobody has answered, the oldest first."""
+    rows = fetch(
+        connection,
+        """
+        SELECT unlock, provider, first_day, last_day, why, noted_by, noted_at, NULL, NULL, NULL, NULL FROM unlock_asked a
+        WHERE NOT EXISTS (SELECT FROM unlock_decided d WHERE d.unlock = a.unlock) ORDER BY unlock LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
+    return tuple(Unlock(**dict(zip(Unlock.__dataclass_fields__, row, strict=True))) for row in rows)
+
+
+def find_unlock(connection: Connection, unlock: int) -> Unlock | None:
+    """What was asked under this number, and what became of it."""
+    found = list_unlocks(connection, limit=1, before=unlock + 1)
+    return found[0] if found and found[0].unlock == unlock else None
 
 
 def ask_unlock(connection: Connection, who: Person, *, first_day: date, last_day: date, why: str, now: datetime) -> int:

@@ -10,19 +10,23 @@ from datetime import UTC, datetime
 from calltime_server.rights import Person
 from calltime_server.store.logged import COLUMNS, Place, Row, Wanted, read_visits
 from calltime_server.store.office_database import OfficeDatabase
+from calltime_server.visits.written import plain_cell
 
 AT_ONCE = 2000
 
 
-def csv_of(database: OfficeDatabase, who: Person, wanted: Wanted, *, now: datetime) -> Iterator[str]:
-    """Parts of a CSV file with the columns of the log, times in UTC. Each part is read in a transaction of its own, as this person."""
+def csv_of(database: OfficeDatabase, who: Person, wanted: Wanted, *, now: datetime, exact: bool = False) -> Iterator[str]:
+    """Parts of a CSV file with the columns of the log, times in UTC. Each part is read in a transaction of its own, as this person.
+
+    `exact`: for programs, with every text as it is; else for spreadsheets.
+    """
     yield _lines([COLUMNS])
     after: Place | None = None
     while True:
         with database.as_person(who) as connection:
             rows = read_visits(connection, wanted, now=now, after=after, limit=AT_ONCE)
         if rows:
-            yield _lines([[_written(row[name]) for name in COLUMNS] for row in rows])
+            yield _lines([[_written(row[name], exact=exact) for name in COLUMNS] for row in rows])
         if len(rows) < AT_ONCE:
             return
         after = _place(rows[-1])
@@ -32,17 +36,14 @@ def _place(row: Row) -> Place:
     return row["day"], row["place"]
 
 
-def _written(value: object) -> object:
+def _written(value: object, *, exact: bool) -> object:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         case bool():
             return "true" if value else "false"
-        # A reference that begins so would be a formula to the program that opens the file.
-        case str() if value.startswith(("=", "+", "-", "@", "\t", "\r")):
-            return f"'{value}"
         case _:
-            return value
+            return value if exact else plain_cell(value)
 
 
 def _lines(rows: Sequence[Sequence[object]]) -> str:

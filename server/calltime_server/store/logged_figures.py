@@ -9,27 +9,41 @@ from calltime_server.store.connection import Connection, execute
 
 
 def count_days(connection: Connection, days: Sequence[date]) -> None:
-    """Count these days anew from the visit log, in the transaction that wrote it. As the office."""
+    """Count these days anew from the visit log, in the transaction that wrote it. As the office.
+
+    Electronic is what a door tapped. What a provider's own system brought stands apart, and is amended once it was corrected.
+    """
     execute(connection, "DELETE FROM logged_figures WHERE day = ANY(%(days)s)", {"days": list(days)})
     execute(
         connection,
         """
         WITH seen AS (
             SELECT *, carer_no IS NOT NULL AS of_plan, started IS NOT NULL AND ended IS NOT NULL AS whole,
-                   extract(epoch FROM started - planned_start)::bigint AS behind, contact_seconds - 60 * planned_minutes AS longer
+                   extract(epoch FROM started - planned_start)::bigint AS behind, contact_seconds - 60 * planned_minutes AS longer,
+                   coalesce(start_device = 'brought', false) OR coalesce(stop_device = 'brought', false) AS elsewhere,
+                   CASE WHEN delivery IN ('no_access', 'declined_at_door', 'cancelled_in_notice', 'cancelled_short_notice',
+                                          'cancelled_by_council')
+                        THEN (SELECT r.by_provider IS NOT NULL FROM visit_report r WHERE r.visit_id = logged_visit.visit_id
+                              ORDER BY r.number DESC LIMIT 1) END AS told_by_itself,
+                   amended OR EXISTS (
+                       SELECT FROM brought_visit b
+                       WHERE b.brought IN (CASE WHEN start_device = 'brought' THEN start_seq / 2 END,
+                                           CASE WHEN stop_device = 'brought' THEN stop_seq / 2 END)
+                       AND EXISTS (SELECT FROM brought_visit before WHERE before.provider = b.provider
+                                   AND before.their_id = b.their_id AND before.brought < b.brought)) AS changed
             FROM logged_visit WHERE day = ANY(%(days)s)
         )
         INSERT INTO logged_figures (
             day, provider, zone, service, planned, planned_minutes, made, contact_seconds, electronic, amended, no_start, no_stop, missed,
             told, started, early, on_time, late, very_late, short, under_15, under_5, as_planned, over_5, over_15,
-            not_planned, not_planned_seconds)
+            not_planned, not_planned_seconds, brought, reported, missing_seconds, extra_seconds)
         SELECT day, provider, coalesce(zone, ''), coalesce(service, ''),
             count(*) FILTER (WHERE of_plan),
             coalesce(sum(planned_minutes) FILTER (WHERE of_plan), 0),
             count(*) FILTER (WHERE of_plan AND whole),
             coalesce(sum(contact_seconds) FILTER (WHERE of_plan AND whole), 0),
-            count(*) FILTER (WHERE of_plan AND whole AND NOT amended),
-            count(*) FILTER (WHERE of_plan AND amended AND whole),
+            count(*) FILTER (WHERE of_plan AND whole AND NOT changed AND NOT elsewhere),
+            count(*) FILTER (WHERE of_plan AND whole AND changed),
             count(*) FILTER (WHERE of_plan AND delivery = 'no_start'),
             count(*) FILTER (WHERE of_plan AND delivery = 'no_stop'),
             count(*) FILTER (WHERE of_plan AND delivery = 'missed'),
@@ -46,7 +60,11 @@ def count_days(connection: Connection, days: Sequence[date]) -> None:
             count(*) FILTER (WHERE of_plan AND whole AND longer > 300 AND longer <= 900),
             count(*) FILTER (WHERE of_plan AND whole AND longer > 900),
             count(*) FILTER (WHERE NOT of_plan),
-            coalesce(sum(contact_seconds) FILTER (WHERE NOT of_plan), 0)
+            coalesce(sum(contact_seconds) FILTER (WHERE NOT of_plan), 0),
+            count(*) FILTER (WHERE of_plan AND whole AND NOT changed AND elsewhere),
+            count(*) FILTER (WHERE of_plan AND NOT whole AND told_by_itself),
+            coalesce(sum(CASE WHEN whole THEN greatest(-longer, 0) ELSE 60 * planned_minutes END) FILTER (WHERE of_plan), 0),
+            coalesce(sum(greatest(longer, 0)) FILTER (WHERE of_plan AND whole), 0)
         FROM seen GROUP BY day, provider, coalesce(zone, ''), coalesce(service, '')
         """,
         {"days": list(days)},

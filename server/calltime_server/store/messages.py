@@ -85,11 +85,12 @@ def note_sent(connection: Connection, message: int, *, says: str, now: datetime)
 
 
 def note_failed(connection: Connection, message: int, *, says: str, now: datetime) -> None:
-    """It did not arrive. It is tried again when it was noted to be; after the last try it is given up."""
+    """It did not arrive. It is tried again when it was noted to be; after the last try it is given up, and what an e-mail said let go."""
     execute(
         connection,
         """
-        UPDATE message SET says = %(says)s, given_up_at = CASE WHEN tried > %(most)s THEN %(now)s END
+        UPDATE message SET says = %(says)s, given_up_at = CASE WHEN tried > %(most)s THEN %(now)s END,
+            body = CASE WHEN email IS NOT NULL AND tried > %(most)s THEN '' ELSE body END
         WHERE message = %(message)s AND sent_at IS NULL
         """,
         {"message": message, "says": says[:SAYS_AT_MOST], "most": len(WAITS), "now": now},
@@ -134,3 +135,9 @@ def write_email(connection: Connection, *, to: str, subject: str, body: str, eve
         """,
         {"to": to, "provider": provider, "event": event, "subject": subject, "body": body, "now": now},
     )
+
+
+def tests_since(connection: Connection, provider: str, *, since: datetime) -> int:
+    """How many tests of a provider's e-mail address were written since then."""
+    query = "SELECT count(*) FROM message WHERE event = 'test' AND webhook IS NULL AND provider = %(provider)s AND made_at > %(since)s"
+    return int(fetch(connection, query, {"provider": provider, "since": since})[0][0])

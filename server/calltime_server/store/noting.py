@@ -33,9 +33,10 @@ class EntryRefused(ValueError):
     """An entry cannot be withdrawn; the message says why."""
 
 
-def withdraw_entry(connection: Connection, entry: int, *, by: str, why: str, now: datetime) -> None:
-    """Say that an end was entered in error. It stays in the record and counts no more. Raises EntryRefused."""
-    if not fetch(connection, "SELECT FROM entry WHERE entry = %(entry)s", {"entry": entry}):
+def withdraw_entry(connection: Connection, entry: int, *, by: str, why: str, now: datetime) -> datetime:
+    """Say that an end was entered in error, and return its time. It stays in the record and counts no more. Raises EntryRefused."""
+    times = fetch(connection, "SELECT time FROM entry WHERE entry = %(entry)s", {"entry": entry})
+    if not times:
         raise EntryRefused(f"There is no entry {entry}. calltime-server explain VISIT shows the entries behind a line, as office/NUMBER.")
     written = execute(
         connection,
@@ -47,3 +48,5 @@ def withdraw_entry(connection: Connection, entry: int, *, by: str, why: str, now
     )
     if not written:
         raise EntryRefused(f"Entry {entry} was withdrawn already. Nothing was changed.")
+    time: datetime = times[0][0]
+    return time

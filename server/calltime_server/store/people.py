@@ -69,7 +69,9 @@ def begin_session(
         execute(connection, "UPDATE person SET seen_at = %(now)s WHERE person = %(person)s", {"now": now, "person": person})
 
 
-def person_of_session(connection: Connection, digest: bytes, *, now: datetime, idle: timedelta) -> tuple[Person, str, str] | None:
+def person_of_session(
+    connection: Connection, digest: bytes, *, now: datetime, idle: timedelta, seen: bool = True
+) -> tuple[Person, str, str] | None:
     """Who holds this session, the token of its forms, and the person's language. None: there is none, it is over, or it is not complete."""
     rows = fetch(
         connection,
@@ -82,7 +84,7 @@ def person_of_session(connection: Connection, digest: bytes, *, now: datetime, i
     if not rows:
         return None
     number, name, role, provider, carer, csrf, language, seen_at = rows[0]
-    if now - seen_at > SEEN_EVERY:
+    if seen and now - seen_at > SEEN_EVERY:
         execute(connection, "UPDATE session SET seen_at = %(now)s WHERE digest = %(digest)s", {"now": now, "digest": digest})
     return Person(id=number, name=name, role=Role(role), provider=provider, carer=carer), csrf, language
 

@@ -53,6 +53,12 @@ def list_periods(connection: Connection) -> tuple[PayPeriod, ...]:
     return tuple(PayPeriod(**dict(zip(names, row, strict=True))) for row in rows)
 
 
+def run_of_day(connection: Connection, day: date) -> int | None:
+    """The run of the pay period of that day; None: none was opened."""
+    rows = fetch(connection, "SELECT run FROM pay_period WHERE %(day)s BETWEEN first_day AND last_day", {"day": day})
+    return int(rows[0][0]) if rows else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
     """The periods, asked for the run of a day."""
@@ -69,7 +75,7 @@ class Posting:
             raise NoOpenPeriod(
                 f"There is news of {day:%-d %B %Y}, and the run of its pay period ({own.first_day:%-d %B %Y} to {own.last_day:%-d %B %Y}) "
                 f"is {'closed' if own.closed_at else own.state}: it does not change any more. No later period is open to carry the "
-                "difference, so nothing was written. Open the next one, then settle again: calltime-server period open"
+                "difference, so nothing was written. Open the next pay period, then settle again."
             )
         return carries.run
 
@@ -121,7 +127,7 @@ def close_period(connection: Connection, *, first_day: date, by: str, why: str, 
     """Close a pay period for good. Raises PeriodRefused with everything that is unfinished."""
     period = next((each for each in list_periods(connection) if each.first_day == first_day), None)
     if period is None:
-        raise PeriodRefused(f"No pay period begins on {first_day}. See: calltime-server period list")
+        raise PeriodRefused(f"No pay period begins on {first_day}. Look it up in the list of periods.")
     if period.closed_at is not None:
         raise PeriodRefused(f"The pay period from {first_day} was closed on {period.closed_at:%-d %B %Y} already. Nothing was changed.")
     if not folded(by) or not folded(why):
@@ -143,7 +149,7 @@ def _unfinished(connection: Connection, period: PayPeriod, *, now: datetime) -> 
     if end > now:
         says.append("It is not over.")
     if period.changeable:
-        says.append(f"Its run {period.run} is not approved. See what is next for it: calltime-server run show {period.run}.")
+        says.append(f"Its run {period.run} is not approved: send it to the provider, and have it approved.")
     open_visits = fetch(
         connection,
         """
@@ -153,13 +159,13 @@ def _unfinished(connection: Connection, period: PayPeriod, *, now: datetime) -> 
         {"start": start, "end": end},
     )[0][0]
     if open_visits:
-        says.append(f"{open_visits:,} of its planned visits were never settled: calltime-server settle --from DAY --to DAY.")
+        says.append(f"{open_visits:,} of its planned visits were never settled: settle its days first.")
     strays = read_strays(connection, start=start, end=end)
     if not strays.is_empty():
         runs = ", ".join(map(str, sorted(set(strays["stands_in"]))))
         says.append(
             f"{strays.height:,} lines of its days were settled before it was opened, and are not in its run but in {runs}: settle its days "
-            f"again, and they move: calltime-server settle --from {period.first_day} --to {period.last_day}."
+            "again, and they move."
         )
     earlier = [each for each in list_periods(connection) if each.first_day < period.first_day and each.closed_at is None]
     if earlier:

@@ -15,11 +15,11 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What a write was answered. `asked` is the digest of the request."""
+    """What a write was answered. `asked` is the digest of the request; `body` None: it held a secret, which is told once and not kept."""
 
     asked: bytes
     status: int
-    body: bytes
+    body: bytes | None
     headers: Mapping[str, str]
 
 
@@ -48,7 +48,7 @@ def find_answer(connection: Connection, *, token: int, key: str, now: datetime) 
     if not rows:
         return None
     asked, status, body, headers = rows[0]
-    return Answered(asked=bytes(asked), status=status, body=bytes(body), headers=headers)
+    return Answered(asked=bytes(asked), status=status, body=None if body is None else bytes(body), headers=headers)
 
 
 def keep_answer(connection: Connection, answered: Answered, *, token: int, key: str, now: datetime) -> None:

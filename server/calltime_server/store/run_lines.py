@@ -63,9 +63,12 @@ def read_run_lines(connection: Connection, run: int, wanted: Wanted, *, at_most:
     )
 
 
-def stream_run(connection: Connection, run: int, *, provider: str | None, form: Literal["csv", "jsonl"]) -> Iterator[bytes]:
-    """Give all lines of a run as they come from the database, whatever their number: CSV with a heading, or a JSON object a line."""
-    asked = {"run": run, "provider": provider}
+def stream_run(connection: Connection, run: int, *, through: int, provider: str | None, form: Literal["csv", "jsonl"]) -> Iterator[bytes]:
+    """Give all lines of a run as they come from the database, whatever their number: CSV with a heading, or a JSON object a line.
+
+    As the run stood after its entry `through`: what came in since it was looked at is left out, whatever it takes back.
+    """
+    asked = {"run": run, "through": through, "provider": provider}
     if form == "csv":
         return stream(connection, _LINES, asked, heading=True)
     # A JSON text has no line break in it and none of these two characters, so each is written as it is.
@@ -83,9 +86,9 @@ _LINES = """
            l.paid_minutes, l.parked_minutes, l.pence, coalesce(l.council_pence, l.pence) AS council_pence, l.health_pence, l.charge_pence,
            l.bank_minutes, l.outcome, l.reason, l.explanation
     FROM ledger_line l
-    WHERE l.run = %(run)s AND (%(provider)s::text IS NULL OR l.provider = %(provider)s)
+    WHERE l.run = %(run)s AND l.line <= %(through)s AND (%(provider)s::text IS NULL OR l.provider = %(provider)s)
     AND NOT EXISTS (SELECT FROM ledger_line undone WHERE undone.line = l.reverses AND undone.run = l.run)
-    AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line AND r.run = l.run)
+    AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line AND r.run = l.run AND r.line <= %(through)s)
     ORDER BY l.line
 """
 

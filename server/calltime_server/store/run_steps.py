@@ -13,7 +13,7 @@ from calltime_server.rights import Person, Right
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.hooks import enqueue
 from calltime_server.store.periods import PayPeriod, close_period, open_period
-from calltime_server.store.runs import STEPS, RunFacts, RunRefused, change_state, read_changes, read_run_facts
+from calltime_server.store.runs import STEPS, RunFacts, RunRefused, change_state, pounds, read_run_facts
 
 Step: TypeAlias = Literal["send", "return", "approve", "paid"]
 BECOMES: dict[Step, str] = {"send": "with_provider", "return": "draft", "approve": "approved", "paid": "paid"}
@@ -65,33 +65,16 @@ def take_step(connection: Connection, run: int, *, step: Step, why: str, seen: S
     if seen is not None and seen != Seen(state=facts.state, through=facts.through, pence=facts.pence):
         raise RunMoved(
             f"Run {run} has changed since you looked at it, so nothing was done: it is now {_TOO_LATE[facts.state]}, and comes to "
-            f"{_pounds(facts.pence)}. Look at it again, then decide."
+            f"{pounds(facts.pence)}. Look at it again, then decide."
         )
     if facts.state not in STEPS[BECOMES[step]]:
         raise RunRefused(f"Run {run} cannot take this step: it is {_TOO_LATE[facts.state]}. Nothing was changed.")
     if not why.strip():
         raise RunRefused("Nothing was changed: say why, in a sentence; it is kept with the run.")
-    if step == "approve":
-        _refuse_alone(connection, facts, who)
     done = change_state(connection, run, to=BECOMES[step], by=name_of(who), why=why, now=now, person=who.id)
     if step == "approve":
         _tell(connection, "run.approved", done, now=now)
     return done
-
-
-def _refuse_alone(connection: Connection, facts: RunFacts, who: Person) -> None:
-    sent = [change for change in read_changes(connection, facts.run) if change.state == "with_provider"]
-    opened = fetch(connection, "SELECT FROM pay_period WHERE run = %(run)s AND person = %(person)s", {"run": facts.run, "person": who.id})
-    if opened or any(change.person == who.id for change in sent):
-        raise RunRefused(
-            f"You opened or sent run {facts.run} with this account, so you cannot approve it as well: public money needs two people. "
-            "Ask another approver."
-        )
-    if sent[-1].through != facts.through:
-        raise RunRefused(
-            f"Run {facts.run} has changed since the provider was shown it: it came to {_pounds(sent[-1].pence)} then and comes to "
-            f"{_pounds(facts.pence)} now. Ask an officer to send it again, then approve it."
-        )
 
 
 def note_export(connection: Connection, run: int, *, why: str, by: str, person: int, now: datetime) -> None:
@@ -119,7 +102,3 @@ def name_of(who: Person) -> str:
 def _tell(connection: Connection, event: str, facts: RunFacts, *, now: datetime) -> None:
     body = {"run": facts.run, "first_day": facts.first_day.isoformat(), "last_day": facts.last_day.isoformat(), "state": facts.state}
     enqueue(connection, event, body, provider=None, now=now)
-
-
-def _pounds(pence: int) -> str:
-    return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02}"

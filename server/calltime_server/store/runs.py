@@ -150,15 +150,16 @@ def _refuse_own_approval(connection: Connection, facts: RunFacts, *, by: str, pe
     makers = {*((folded(change.by), change.person) for change in sent), *((folded(role), who) for role, who in opened)}
     if any(folded(by) == name or (person is not None and person == who) for name, who in makers):
         raise RunRefused(
-            f"Run {facts.run} was opened or sent by {by}, who cannot approve it as well: public money needs two people. "
-            "Let somebody else approve it, with --by and their own account or role."
+            f"Run {facts.run} was opened or sent by {by}, and you cannot approve it as well: public money needs two people. "
+            "Let somebody else approve it, with an account of their own or, at the command line, with --by."
         )
     if sent[-1].through != facts.through:
         raise RunRefused(
             f"Run {facts.run} has changed since the provider was shown it: entries were added, and it came to "
-            f"{_pounds(sent[-1].pence)} then and comes to {_pounds(facts.pence)} now. Send it again: calltime-server run send {facts.run}"
+            f"{pounds(sent[-1].pence)} then and comes to {pounds(facts.pence)} now. Send it again, then approve it."
         )
 
 
-def _pounds(pence: int) -> str:
+def pounds(pence: int) -> str:
+    """An amount as sentences have it: £1,234.05."""
     return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"

@@ -99,7 +99,8 @@ _OF_SERVICE_USER: tuple[tuple[str, str, LiteralString], ...] = (
         (
             "SELECT at, role, provider, did, about ->> 'visit' AS visit FROM audit "
             "WHERE about @> jsonb_build_object('service_user', %(who)s::text) "
-            "OR about ->> 'visit' IN (SELECT visit_id FROM planned_visit WHERE service_user = %(who)s) ORDER BY number"
+            "OR left(about ->> 'visit', 200) IN (SELECT left(visit_id, 200) FROM planned_visit WHERE service_user = %(who)s) "
+            "ORDER BY number"
         ),
     ),
 )

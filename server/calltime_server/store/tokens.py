@@ -115,6 +115,15 @@ def revoke_token(connection: Connection, number: int, *, now: datetime) -> bool:
     return bool(rows)
 
 
+def revoke_tokens_of(connection: Connection, person: int, *, now: datetime) -> None:
+    """Let nobody in any more with a token that this person made."""
+    execute(
+        connection,
+        "UPDATE api_token SET revoked_at = %(now)s WHERE made_by = %(person)s AND revoked_at IS NULL",
+        {"now": now, "person": person},
+    )
+
+
 def maker_of_tokens(connection: Connection, email: str) -> Person | None:
     """The person with this e-mail address, who may make tokens. None: there is none, or not any more, or it is a carer."""
     rows = fetch(

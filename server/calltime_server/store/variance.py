@@ -13,7 +13,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """Counts of carer visits, planned minutes and seconds of contact, as logged_figures has them."""
+    """Counts of carer visits, planned minutes and seconds, as logged_figures has them."""
 
     planned: int = 0
     planned_minutes: int = 0
@@ -33,6 +33,12 @@ class Given:
     over_5: int = 0
     over_15: int = 0
     not_planned: int = 0
+    brought: int = 0
+    no_start: int = 0
+    no_stop: int = 0
+    told: int = 0
+    missing_seconds: int = 0
+    extra_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,8 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
                sum(planned)::bigint, sum(planned_minutes)::bigint, sum(made)::bigint, sum(contact_seconds)::bigint, sum(electronic)::bigint,
                sum(missed)::bigint, sum(started)::bigint, sum(early)::bigint, sum(on_time)::bigint, sum(late)::bigint,
                sum(very_late)::bigint, sum(short)::bigint, sum(under_15)::bigint, sum(under_5)::bigint, sum(as_planned)::bigint,
-               sum(over_5)::bigint, sum(over_15)::bigint, sum(not_planned)::bigint
+               sum(over_5)::bigint, sum(over_15)::bigint, sum(not_planned)::bigint, sum(brought)::bigint, sum(no_start)::bigint,
+               sum(no_stop)::bigint, sum(told)::bigint, sum(missing_seconds)::bigint, sum(extra_seconds)::bigint
         FROM logged_figures
         WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
         AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
@@ -111,9 +118,16 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
     return _arranged(_by_set(given), _by_set(paid))
 
 
-def latest_day(connection: Connection) -> date | None:
-    """The latest day of which there are figures; None: there are none."""
-    rows = fetch(connection, "SELECT greatest((SELECT max(day) FROM logged_figures), (SELECT max(day) FROM ledger_figure))", {})
+def latest_day(connection: Connection, *, until: date) -> date | None:
+    """The latest day up to this one of which there are figures; None: there are none."""
+    rows = fetch(
+        connection,
+        """
+        SELECT greatest((SELECT max(day) FROM logged_figures WHERE day <= %(until)s),
+                        (SELECT max(day) FROM ledger_figure WHERE day <= %(until)s))
+        """,
+        {"until": until},
+    )
     found: date | None = rows[0][0]
     return found
 

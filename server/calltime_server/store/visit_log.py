@@ -44,6 +44,7 @@ TOLD = {
     **dict.fromkeys(("visit_id", "carer", "service_user", "provider"), pl.String()),
     "at": INSTANT,
     "says": pl.String(),
+    "reference": pl.String(),
 }
 LOGGED_PROBLEMS = pl.Schema({"place": pl.Int64(), **TOLD})
 LATE = pl.Schema({"provider": pl.String(), "late_minutes": pl.Int64()})
@@ -159,7 +160,8 @@ def _write_problems(connection: Connection, day: date, problems: pl.DataFrame) -
     before = read_frame(
         connection,
         """
-        SELECT place, kind, device, seq, visit_id, carer, service_user, provider, at, says FROM logged_problem WHERE day = %(day)s
+        SELECT place, kind, device, seq, visit_id, carer, service_user, provider, at, says, reference FROM logged_problem
+        WHERE day = %(day)s
         """,
         {"day": day},
         LOGGED_PROBLEMS,

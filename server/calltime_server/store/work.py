@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-from calltime_server.rights import Person
+from calltime_server.rights import Person, Right, Role
 from calltime_server.store.connection import Connection, execute, fetch
 
 State: TypeAlias = Literal["waiting", "under_way", "done", "failed"]
@@ -138,6 +138,19 @@ def take_work(connection: Connection, *, now: datetime) -> Work | None:
         {"now": now},
     )
     return _work(rows[0]) if rows else None
+
+
+def may_have(connection: Connection, work: Work, right: Right | None) -> bool:
+    """Whether whoever asked for it has this right now, and works for whom they worked then. As the office; None: nobody's right."""
+    rows = fetch(
+        connection,
+        "SELECT name, role, provider, carer FROM person WHERE person = %(person)s AND disabled_at IS NULL",
+        {"person": work.person},
+    )
+    if not rows or right is None:
+        return False
+    name, role, provider, carer = rows[0]
+    return provider == work.provider and Person(id=work.person, name=name, role=Role(role), provider=provider, carer=carer).may(right)
 
 
 def beat(connection: Connection, work: int, *, done: int, of: int | None, says: str, now: datetime) -> None:

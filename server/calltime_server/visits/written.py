@@ -1,6 +1,7 @@
 """How is a frame written for programs? Times in UTC with a Z, nothing for null; the same in CSV and in JSON."""
 
 import io
+import re
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,27 @@ def as_csv(frame: pl.DataFrame) -> bytes:
     written = io.BytesIO()
     with_written_times(frame).write_csv(written)
     return written.getvalue()
+
+
+def as_sheet(frame: pl.DataFrame) -> bytes:
+    """The same for people, who open it in a spreadsheet: no text in it is worked out as a formula."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return as_csv(frame.with_columns(_plain_texts(pl.col(name)).alias(name) for name in texts))
+
+
+def plain_cell(cell: Any) -> Any:
+    """What a spreadsheet shows as it is. A text that begins as a formula does gets an apostrophe; a figure written as text stays one."""
+    is_formula = isinstance(cell, str) and re.match(_FORMULA, cell) and not re.fullmatch(_FIGURE, cell)
+    return f"'{cell}" if is_formula else cell
+
+
+_FORMULA = r"^[=+\-@\t\r]"
+_FIGURE = r"^[+-]?[0-9]+([.,:][0-9]+)*$"
+
+
+def _plain_texts(text: pl.Expr) -> pl.Expr:
+    is_formula = text.str.contains(_FORMULA) & ~text.str.contains(_FIGURE)
+    return pl.when(is_formula).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 
 
 def as_records(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from calltime_server.store.absences import (
     visits_within,
 )
 from calltime_server.store.connection import Connection
+from calltime_server.store.ledger import share_now
 from calltime_server.visits.wall import LONDON
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -43,7 +44,7 @@ FIELDS = ("service_user", "kind", "since_day", "since_time", "until_day", "until
 
 
 def _sent(form: Posted) -> dict[str, str]:
-    return {name: form.text(name)[:200] for name in (*FIELDS, "agreed")}
+    return {name: form.text(name)[:200] for name in (*FIELDS, "agreed", "standing")}
 
 
 def add_to(pages: FastAPI, office: Office) -> None:
@@ -87,7 +88,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def end(request: Request, number: int, form: Form) -> Response:
         with office.open(request, Right.PLAN, "looked at the end of an absence", {"absence": number}) as connection:
             known = _as_fields(_standing(_history(connection, number)))
-        given = {name: form.text(name) for name in ("until_day", "until_time", "agreed")}
+        given = {name: form.text(name) for name in ("until_day", "until_time", "agreed", "standing")}
         return _tell(request, office, {**known, **given})
 
     @pages.post("/absences/{number}/withdraw")
@@ -98,7 +99,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
             if not form.text("agreed"):
                 return _confirm(request, connection, told, known=found, action=f"/absences/{number}/withdraw")
             lock_absences(connection, found.service_user)
-            tell_absence(connection, told, by=seat_of(request).seated.who.name, now=office.now())
+            _stop_if_moved(form.text("standing"), standing_absence(connection, found.service_user, found.since))
+            tell_absence(connection, told, by=seat_of(request).seated.who.name, now=share_now(connection, office.now))
         return RedirectResponse("/absences?told=yes", HTTPStatus.SEE_OTHER)
 
 
@@ -112,8 +114,16 @@ def _tell(request: Request, office: Office, sent: Mapping[str, str]) -> Response
             known = standing_absence(connection, told.service_user, told.since)
             return _confirm(request, connection, told, known=known, action="/absences/new")
         lock_absences(connection, told.service_user)
-        tell_absence(connection, told, by=seat_of(request).seated.who.name, now=office.now())
+        _stop_if_moved(sent["standing"], standing_absence(connection, told.service_user, told.since))
+        tell_absence(connection, told, by=seat_of(request).seated.who.name, now=share_now(connection, office.now))
     return RedirectResponse("/absences?told=yes", HTTPStatus.SEE_OTHER)
+
+
+def _stop_if_moved(seen: str, known: Absence | None) -> None:
+    """Whoever agreed did so to what they saw: the number of the row that stood, or nothing."""
+    if seen != (str(known.number) if known is not None else ""):
+        says = N_("Somebody has told something else of this absence since you looked at it. Nothing was changed. Look at it again.")
+        raise Trouble(HTTPStatus.CONFLICT, N_("This absence has changed"), says)
 
 
 def _form(request: Request, given: Mapping[str, str], faults: Mapping[str, str]) -> HTMLResponse:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from calltime_server.rights import Right
 from calltime_server.store.asked import list_providers
 from calltime_server.store.brought import agree, brought_days_since, list_agreements
+from calltime_server.store.ledger import share_now
 from calltime_server.store.visit_log import mark_days
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -40,7 +41,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             since = form.day("since")
             if not faults and since is not None:
                 grade = None if form.text("grade") == "none" else int(form.text("grade"))
-                by, now = seat_of(request).seated.who.name, office.now()
+                by, now = seat_of(request).seated.who.name, share_now(connection, office.now)
                 agree(connection, provider=form.text("provider"), since=since, grade=grade, by=by, now=now)
                 mark_days(connection, brought_days_since(connection, form.text("provider"), since), now=now)
         return (

@@ -9,11 +9,13 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from calltime_server.jobs.alert_words import TEST, TEST_SUBJECT, TESTS_AN_HOUR
+from calltime_server.people.email_address import is_email
 from calltime_server.rights import Right
 from calltime_server.store.alerts import AlertSetting, read_alerts, read_settings, set_alerts
 from calltime_server.store.asked import list_providers
 from calltime_server.store.connection import Connection
-from calltime_server.store.messages import write_email
+from calltime_server.store.messages import tests_since, write_email
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.language import N_
@@ -30,8 +32,8 @@ DONE = {
         "A test was written. If it is not in the mailbox within some minutes, ask whoever runs this server about its mail server."
     ),
 }
-SUBJECT = "Calltime: a test"
-TEST = "This is a test of Calltime. Alerts of late and missed visits arrive at this address."
+AN_HOUR = timedelta(hours=1)
+_ENOUGH = N_("Five tests were sent within an hour, and no more are. Look at those first, or wait until the hour is over.")
 
 
 def add_to(pages: FastAPI, office: Office) -> None:
@@ -55,12 +57,14 @@ def add_to(pages: FastAPI, office: Office) -> None:
                 faults = {"email": N_("Write the e-mail address to which the test is to go.")}
             if faults or isinstance(setting, dict):
                 return _page(request, connection, office, provider, typed=form, faults=faults)
+            if step == "test" and tests_since(connection, provider, since=office.now() - AN_HOUR) >= TESTS_AN_HOUR:
+                return _page(request, connection, office, provider, typed=form, faults={"email": _ENOUGH})
             _save(connection, provider, setting, request, office)
         if step == "test":
             # Only the office itself writes e-mail, here to the address that was just saved.
             with office.database.as_office() as connection:
                 write_email(
-                    connection, to=setting.email or "", subject=SUBJECT, body=TEST, event="test", provider=provider, now=office.now()
+                    connection, to=setting.email or "", subject=TEST_SUBJECT, body=TEST, event="test", provider=provider, now=office.now()
                 )
         return RedirectResponse(
             f"/settings/alerts?provider={provider}&done={'tested' if step == 'test' else 'saved'}", HTTPStatus.SEE_OTHER
@@ -133,8 +137,3 @@ def _read(form: Posted) -> AlertSetting | dict[str, str]:
         return faults
     quiet = [time.fromisoformat(text) if text else None for text in (begins, ends)]
     return AlertSetting(late_minutes=int(late), email=email or None, quiet_from=quiet[0], quiet_until=quiet[1])
-
-
-def is_email(text: str) -> bool:
-    """Whether this may be an e-mail address; whether it is one, only a message tells."""
-    return len(text) <= 254 and re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text) is not None

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 
 from calltime_server.rights import Right
 from calltime_server.store.audit_log import ABOUT, Entry, Wanted, read_deeds, read_entries, visits_of
+from calltime_server.visits.written import plain_cell
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office
 from calltime_server.web.rendering import render
@@ -106,11 +107,6 @@ def _csv(entries: tuple[Entry, ...]) -> Response:
     for entry in entries:
         about = json.dumps(entry.about, ensure_ascii=False)
         row = (entry.number, entry.at.isoformat(), entry.person, entry.token, entry.name, entry.role, entry.provider, entry.did, about)
-        lines.writerow([_harmless(cell) for cell in row])
+        lines.writerow([plain_cell(cell) for cell in row])
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(cell: object) -> object:
-    """A name that begins like a formula would be worked out by a spreadsheet; with an apostrophe it is shown as it is."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell

@@ -14,7 +14,7 @@ from calltime_server.jobs.difference import Difference, changes_of
 from calltime_server.jobs.take_file import LookedAtOtherwise, as_rows, take_as_looked_at
 from calltime_server.rights import Right, require
 from calltime_server.store.waiting_files import WaitingFile, keep_file, read_file
-from calltime_server.visits.written import as_csv
+from calltime_server.visits.written import as_sheet
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
@@ -92,7 +92,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
         if not isinstance(found, Difference):
             raise _gone()
         headers = {"Content-Disposition": f'attachment; filename="difference-{number}.csv"'}
-        return Response(as_csv(as_rows(found)), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(as_sheet(as_rows(found)), media_type="text/csv; charset=utf-8", headers=headers)
 
     @pages.post("/plan/bring/{number}")
     def take(request: Request, number: int, digest: Annotated[str, Form()] = "") -> Response:

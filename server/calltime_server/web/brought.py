@@ -59,7 +59,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             if wrong or isinstance(rows, tuple):
                 return _page(request, connection, wrong=wrong, faults=rows if isinstance(rows, tuple) else (), provider=whose)
             found = bring_visits(
-                connection, rows, provider=whose, by=who.name, for_council=who.provider is None, now=office.now(), dry_run=dry_run
+                connection, rows, provider=whose, by=who.name, for_council=who.provider is None, clock=office.now, dry_run=dry_run
             )
             if isinstance(found, tuple) or dry_run:
                 faults = found if isinstance(found, tuple) else ()

@@ -15,6 +15,7 @@ from calltime_server.rights import Right, Role, require
 from calltime_server.store.carers import badges_of, employments_of, list_carers
 from calltime_server.store.connection import Connection
 from calltime_server.store.door_health import list_doors
+from calltime_server.store.ledger import share_now
 from calltime_server.visits.civil_day import day_of
 from calltime_server.visits.wall import LONDON
 from calltime_server.web.doors import HEALTH
@@ -38,12 +39,12 @@ def add_to(pages: FastAPI, office: Office) -> None:
     """Add the pages of this room."""
 
     @pages.get("/carers")
-    def carers(request: Request, text: str = "", after: str = "") -> HTMLResponse:
+    def carers(request: Request, text: str = "", after: str = "", badge: str = "") -> HTMLResponse:
         text, today = text.strip().replace("\0", "")[:100], day_of(office.now())
         with office.open(request, Right.SEE_CARERS, "looked at carers", {"carer": text}) as connection:
             rows = list_carers(connection, first=today - A_WEEK, last=today, text=text, behind=after.replace("\0", ""), limit=A_PAGE + 1)
-        more = "/carers?" + urlencode({"after": rows[A_PAGE - 1].carer}) if len(rows) > A_PAGE else None
-        return render(request, "carers.html", rows=rows[:A_PAGE], text=text, next=more, may_keep=_may_keep(request))
+        more = "/carers?" + urlencode({"after": rows[A_PAGE - 1].carer, "badge": badge[:100]}) if len(rows) > A_PAGE else None
+        return render(request, "carers.html", rows=rows[:A_PAGE], text=text, next=more, badge=badge[:100], may_keep=_may_keep(request))
 
     @pages.get("/carers/new")
     def new(request: Request) -> HTMLResponse:
@@ -57,8 +58,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
         return _new(request, typed, faults) if faults else _back(typed["carer"], "employment")
 
     @pages.get("/carers/{carer}")
-    def carer(request: Request, carer: str, done: str = "") -> HTMLResponse:
-        return _one(request, office, carer, {}, {}, done=DONE.get(done))
+    def carer(request: Request, carer: str, done: str = "", badge: str = "") -> HTMLResponse:
+        return _one(request, office, carer, {"uid": badge[:100]}, {}, done=DONE.get(done))
 
     @pages.post("/carers/{carer}/badges")
     def badge(request: Request, carer: str, form: Form) -> Response:
@@ -68,7 +69,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             return _one(request, office, carer, typed, {"since_day": since})
         who, about = seat_of(request).seated.who, {"carer": carer, "badge": typed["uid"]}
         with office.open(request, Right.KEEP_CARERS, "gave a badge", about) as connection:
-            refused = give(connection, who, uid=typed["uid"], carer=carer, since=since, now=office.now())
+            refused = give(connection, who, uid=typed["uid"], carer=carer, since=since, now=share_now(connection, office.now))
         if refused is not None:
             field = "since_day" if refused.field == "since" else "uid"
             return _one(request, office, carer, typed, {field: refused.says})
@@ -100,7 +101,7 @@ def _employ(request: Request, office: Office, typed: dict[str, str]) -> dict[str
         return {"since": NOT_A_DAY}
     about = {"carer": typed["carer"], "provider": provider, "since": typed["since"]}
     with office.open(request, Right.KEEP_CARERS, "noted for whom a carer works", about) as connection:
-        refused = employ(connection, who, carer=typed["carer"], provider=provider or "", since=since, now=office.now())
+        refused = employ(connection, who, carer=typed["carer"], provider=provider or "", since=since, now=share_now(connection, office.now))
     return {refused.field: refused.says} if isinstance(refused, Refused) else {}
 
 

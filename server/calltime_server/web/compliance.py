@@ -20,6 +20,8 @@ from calltime_server.web.visit_log import State
 KINDS = (
     State(name="good", symbol="✓", words=N_("Tapped at both ends")),
     State(name="amended", symbol="✎", words=N_("Amended")),
+    State(name="odd", symbol="⇄", words=N_("Brought by another system")),
+    State(name="told", symbol="–", words=N_("Reported by the provider")),
     State(name="missed", symbol="✕", words=N_("Missing")),
 )
 ABOVE = State(name="good", symbol="✓", words=N_("As asked"))
@@ -53,7 +55,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
         bars = [
             {
                 "label": f"{each.monday:%-d/%-m}",
-                "values": (each.share.electronic, each.share.amended, each.share.missing),
+                "values": (each.share.electronic, each.share.amended, each.share.brought, each.share.reported, each.share.missing),
                 "sum": f"{(each.share.hundredths or 0) // 100} %",
             }
             for each in weeks

@@ -11,14 +11,16 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from calltime_server.rights import Right
+from calltime_server.store.amending import amendments_of
 from calltime_server.store.day_lines import PAGE, Wanted, read_day_figures, read_day_lines
 from calltime_server.store.looking import planned_start_of, read_actuals, read_latest_settlement
+from calltime_server.store.periods import run_of_day
 from calltime_server.visits.civil_day import day_of
-from calltime_server.visits.written import as_csv
+from calltime_server.visits.written import as_sheet
 from calltime_server.web.actuals import NAMED, OUTCOMES, actuals
 from calltime_server.web.asked import around, query_of, read_page
 from calltime_server.web.language import N_
-from calltime_server.web.office import Office
+from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
 from calltime_server.web.run_shown import lines_shown
 from calltime_server.web.trouble import Trouble
@@ -43,11 +45,14 @@ def add_to(pages: FastAPI, office: Office) -> None:
             figures = read_day_figures(connection, asked.day, provider=asked.provider)
             frame = read_day_lines(connection, wanted, at_most=PAGE + 1)
             run = read_latest_settlement(connection, day=asked.day)
+            may_prepare = seat_of(request).seated.who.may(Right.PREPARE)
+            own_run = run_of_day(connection, asked.day) if may_prepare else None
         rows = lines_shown(frame.head(PAGE).iter_rows(named=True))
         query = query_of(asked, **of)
         return render(
             request, "actuals.html", asked=asked, shown=actuals(figures), rows=rows, run=run, outcomes=OUTCOMES, around=around(asked),
-            query=query_of(asked), of=of, narrowed=any(of.values()) or asked.outcome is not None,
+            query=query_of(asked), of=of, later=bool(after),
+            may_prepare=may_prepare, own_run=own_run,
             next=f"/actuals?{query}&{urlencode({'after': _place(rows[-1])})}" if frame.height > PAGE else None,
         )  # fmt: skip
 
@@ -57,7 +62,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             asked = read_page(connection, day, provider, outcome)
             frame = read_actuals(connection, day=asked.day, provider=asked.provider, outcome=asked.outcome)
         headers = {"Content-Disposition": f'attachment; filename="actuals-{asked.day or "nothing-planned"}.csv"'}
-        return Response(as_csv(frame), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(as_sheet(frame), media_type="text/csv; charset=utf-8", headers=headers)
 
     @pages.get("/actuals/{visit_id:path}")
     def visit(request: Request, visit_id: str) -> HTMLResponse:
@@ -65,9 +70,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         with office.open(request, Right.SEE_PAY, "looked at the payment of a visit", {"visit": visit_id}) as connection:
             story = visit_story(connection, visit_id)
             start = planned_start_of(connection, visit_id)
+            amendments = amendments_of(connection, visit_id)
         if story is None:
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no line for this visit"), _why_no_line(visit_id, start))
-        return render(request, "visit.html", story=story, outcomes=NAMED)
+        return render(request, "visit.html", story=story, amendments=amendments, outcomes=NAMED)
 
 
 def _text(asked: str) -> str | None:
@@ -93,4 +99,4 @@ def _why_no_line(visit_id: str, start: datetime | None) -> str:
     if start is None:
         return f"Neither the plan nor the ledger has a visit “{visit_id[:40]}”. Check its id, or look for it in the visit log of its day."
     day = day_of(start)
-    return f"The visit {visit_id} is planned and not settled yet. Run calltime-server settle --day {day}, then load this page again."
+    return f"The visit {visit_id} is planned for {day:%-d %B %Y} and not settled yet: an officer settles its day from the page of its run."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -15,16 +15,20 @@ from calltime_server.people import sessions
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
 from calltime_server.web.language import COOKIE as LANGUAGE_COOKIE
 from calltime_server.web.language import LANGUAGES, language_of
+from calltime_server.web.letterbox import take, unfit_address
 from calltime_server.web.office import Office
 from calltime_server.web.seat import Seat
-from calltime_server.web.trouble import Trouble
+from calltime_server.web.trouble import Trouble, trouble_page
 
 COOKIE = "calltime"
 CHOICE = "lang"
 """What stands in an address that chooses a language: `?lang=cy`."""
 YEAR = 365 * 24 * 60 * 60
+READS = ("GET", "HEAD")
 OPEN = ("/sign-in", "/accessibility", "/privacy", "/healthz", "/favicon.ico", "/t", "/enrol")
 """Pages for everybody, with what lies below them."""
+BY_THEMSELVES = ("/today/part", "/live")
+"""What an open page asks for without anybody touching it: a computer that was left is still left."""
 
 
 class SignInNeeded(Exception):
@@ -40,19 +44,42 @@ def seat_people(pages: FastAPI, office: Office) -> None:
 
     @pages.middleware("http")
     async def seat(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        unfit = unfit_address(request)
+        if unfit is not None:
+            return trouble_page(request, unfit)
         if request.query_params.get(CHOICE) in LANGUAGES and request.method == "GET":
             return _in_language(request)
         request.state.now, request.state.office = office.now(), office
         request.state.seat = await run_in_threadpool(_find_seat, request, office)
-        return await answer(request)
+        refused = None if request.method in READS else await _take_form(request)
+        return await answer(request) if refused is None else refused
 
     @pages.exception_handler(SignInNeeded)
     def sign_in(request: Request, needed: SignInNeeded) -> Response:
-        address = f"/sign-in?next={quote(needed.back, safe='')}"
-        if request.headers.get("HX-Request"):
-            # A part of a page is asked for: the whole page goes to the sign-in.
-            return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
-        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+        return _to_sign_in(request, needed.back)
+
+
+def _to_sign_in(request: Request, back: str) -> Response:
+    address = f"/sign-in?next={quote(back, safe='')}"
+    if request.headers.get("HX-Request"):
+        # A part of a page is asked for: the whole page goes to the sign-in.
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
+
+async def _take_form(request: Request) -> Response | None:
+    """Read what is sent, from whoever may send it and no more than is taken. The answer where it is not."""
+    seat: Seat = request.state.seat
+    if seat.who is None and not _is_open(request.url.path):
+        refused = _to_sign_in(request, _back_of(request))
+    else:
+        trouble = await take(request, known=seat.who is not None)
+        if trouble is None:
+            return None
+        refused = trouble_page(request, trouble)
+    # The rest is not read: the line is of no use for anything else.
+    refused.headers["Connection"] = "close"
+    return refused
 
 
 def _in_language(request: Request) -> Response:
@@ -71,7 +98,7 @@ def _find_seat(request: Request, office: Office) -> Seat:
         return Seat(language=chosen)
     try:
         with office.database.as_office() as connection:
-            found = sessions.find(connection, token, now=office.now())
+            found = sessions.find(connection, token, now=office.now(), seen=request.url.path not in BY_THEMSELVES)
     except (DatabaseAway, SchemaMissing):
         return Seat(language=chosen)
     if found is None:
@@ -84,15 +111,10 @@ def _find_seat(request: Request, office: Office) -> Seat:
 
 async def guard(request: Request) -> None:
     """Let nobody further who is not signed in, and no form that another site has sent. A dependency of all pages."""
-    path = request.url.path
-    is_open = path == "/" or any(path == each or path.startswith(f"{each}/") for each in OPEN)
     seat: Seat = request.state.seat
-    if seat.who is None and not is_open:
-        # A form cannot be sent again after signing in, but where it stood can be opened again.
-        back = path if request.method in ("GET", "HEAD") else "/"
-        query = f"?{request.url.query}" if request.url.query and back == path else ""
-        raise SignInNeeded(back + query)
-    if request.method in ("GET", "HEAD"):
+    if seat.who is None and not _is_open(request.url.path):
+        raise SignInNeeded(_back_of(request))
+    if request.method in READS:
         return
     # Before anybody is signed in there is no token to ask for: another site could else sign a visitor in as somebody of its choice.
     if not _is_from_here(request, request.state.office.public_url):
@@ -101,6 +123,25 @@ async def guard(request: Request) -> None:
         sent = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
         if not hmac.compare_digest(sent.encode(), seat.csrf.encode()):
             raise _foreign()
+
+
+def _is_open(path: str) -> bool:
+    return path == "/" or any(path == each or path.startswith(f"{each}/") for each in OPEN)
+
+
+def _back_of(request: Request) -> str:
+    """Where somebody goes on who had to sign in first."""
+    if request.headers.get("HX-Request"):
+        # The page around a part of it. From somebody else it may be anything, as what stands in our own address may.
+        try:
+            whole = urlsplit(request.headers.get("HX-Current-URL", ""))
+        except ValueError:
+            return "/"
+        return (whole.path or "/") + (f"?{whole.query}" if whole.query else "")
+    # A form cannot be sent again after signing in, but where it stood can be opened again.
+    if request.method not in READS:
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _is_from_here(request: Request, public_url: str) -> bool:

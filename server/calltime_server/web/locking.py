@@ -8,9 +8,10 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from calltime_server.jobs.unlocking import tell_decision
 from calltime_server.rights import Right
 from calltime_server.store.compliance import read_threshold, set_threshold
-from calltime_server.store.locking import decide_unlock, list_unlocks, read_lock, set_lock
+from calltime_server.store.locking import decide_unlock, list_unlocks, may_lock, read_lock, set_lock, waiting_unlocks
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.posted import Form, Posted
@@ -38,11 +39,13 @@ def add_to(pages: FastAPI, office: Office) -> None:
 def _page(request: Request, office: Office, *, done: str = "", typed: Posted | None = None, faults: Faults | None = None) -> HTMLResponse:
     with office.open(request, Right.KEEP_LOCK, "looked at the lock date and what was asked to be unlocked") as connection:
         lock, unlocks = read_lock(connection, now=office.now()), list_unlocks(connection, limit=50)
+        waiting = waiting_unlocks(connection)
         threshold = read_threshold(connection)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
     names = dict(typed.fields) if typed else {}
     return render(
-        request, "lock.html", status=status, lock=lock, unlocks=unlocks, threshold=threshold, typed=names, done=done, faults=faults or {}
+        request, "lock.html", status=status, lock=lock, unlocks=unlocks, waiting=waiting, threshold=threshold, typed=names, done=done,
+        faults=faults or {},
     )  # fmt: skip
 
 
@@ -54,7 +57,9 @@ def _lock(request: Request, office: Office, form: Posted) -> Faults:
         faults["through"] = N_("Choose the last day that is to be locked.")
     if at is None:
         faults["at"] = N_("Choose a day and a time, or leave both out: then it locks now.")
-    if through is None or at is None:
+    if through is not None and at is not None and not may_lock(through, at=at, now=office.now()):
+        faults["through"] = N_("This day is not over when it is to lock. Choose an earlier day, or a later moment.")
+    if faults or through is None or at is None:
         return faults
     with office.open(request, Right.KEEP_LOCK, "set the lock date", {"through": through, "at": at}) as connection:
         set_lock(connection, through=through, at=at, by=seat_of(request).seated.who.name, now=office.now())
@@ -85,4 +90,6 @@ def _decide(request: Request, office: Office, form: Posted) -> Faults:
     with office.open(request, Right.KEEP_LOCK, "decided whether days are unlocked", about) as connection:
         by, now = seat_of(request).seated.who.name, office.now()
         decided = decide_unlock(connection, int(number), open_until=until, why=why, by=by, now=now)
+    if decided:
+        tell_decision(office.database, int(number), open_until=until, why=why, now=now)
     return {} if decided else {f"why-{number}": N_("Somebody has answered this meanwhile. Nothing was changed; load the page again.")}

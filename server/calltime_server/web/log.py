@@ -10,16 +10,19 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from calltime_server.rights import Right
+from calltime_server.rights import Right, Role
 from calltime_server.store.amending import amendments_of
+from calltime_server.store.compliance import read_deadline
 from calltime_server.store.connection import Connection
-from calltime_server.store.logged import Sums, choices, count_by_hour, read_visit, read_visits, sum_visits
+from calltime_server.store.logged import Row, Sums, Wanted, choices, count_by_hour, read_visit, read_visits, sum_visits
 from calltime_server.store.logged_csv import csv_of
 from calltime_server.store.logged_problems import problems_of_day, problems_of_visit
 from calltime_server.store.looking import planned_start_of
+from calltime_server.store.reported import reports_of
 from calltime_server.store.visit_log import unlogged
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.language import N_
+from calltime_server.web.mending import WAY_WORDS
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
 from calltime_server.web.timeline import BY, read_lines
@@ -28,6 +31,8 @@ from calltime_server.web.visit_log import DELIVERIES, NAMED, ONLY_TOLD, STATES, 
 from calltime_server.web.wanted import Question, read_question, write_place
 
 ON_A_PAGE = 50
+PRINTED = 500
+"""Rows that are printed: a month of a service user with eight carer visits a day has half of that."""
 LOOKED = "looked at visits"
 
 
@@ -41,6 +46,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
             question = read_question(connection, words, now=office.now())
             if words.get("view") in BY:
                 return _timeline(request, connection, office, question, words["view"])
+            if words.get("print") and question.wanted.service_user:
+                return _printed(request, connection, office, question)
             return _list(request, connection, office, question)
 
     @pages.get("/visits.csv")
@@ -72,6 +79,7 @@ def _list(request: Request, connection: Connection, office: Office, question: Qu
         question=question,
         wanted=wanted,
         rows=shown(found[:ON_A_PAGE]),
+        printed=question.address(print=1, service_user=whose, q=None) if (whose := _only_service_user(wanted, found)) else None,
         next=question.address(after=write_place((found[ON_A_PAGE - 1]["day"], found[ON_A_PAGE - 1]["place"])))
         if len(found) > ON_A_PAGE
         else None,
@@ -79,8 +87,22 @@ def _list(request: Request, connection: Connection, office: Office, question: Qu
         hours=hours(count_by_hour(connection, wanted, now=now) if whole_day else {}),
         to_mend=told_apart(problems, only_told=False),
         only_told=told_apart(problems, only_told=True),
+        deadline=read_deadline(connection, provider=None, now=now) if seat_of(request).seated.who.role is Role.PROVIDER else None,
         **_asked(connection, question),
     )
+
+
+def _only_service_user(wanted: Wanted, rows: list[Row]) -> str | None:
+    """Of whom alone these visits are, if somebody asked for one service user."""
+    asked = wanted.service_user or wanted.search
+    return asked if asked and rows and all(row["service_user"] == asked for row in rows) else None
+
+
+def _printed(request: Request, connection: Connection, office: Office, question: Question) -> HTMLResponse:
+    """The visits of one service user, for paper that anybody can read."""
+    wanted = question.wanted
+    found = read_visits(connection, wanted, now=office.now(), after=None, limit=PRINTED + 1)
+    return render(request, "visits_printed.html", wanted=wanted, rows=shown(found[:PRINTED]), cut=len(found) > PRINTED, question=question)
 
 
 def _timeline(request: Request, connection: Connection, office: Office, question: Question, by: str) -> HTMLResponse:
@@ -124,10 +146,9 @@ def _visit(request: Request, connection: Connection, office: Office, visit_id: s
         problems=[each for each in problems if each.kind not in ONLY_TOLD],
         only_told=[each for each in problems if each.kind in ONLY_TOLD],
         amendments=amendments_of(connection, visit_id),
+        reports=reports_of(connection, visit_id),
+        ways=WAY_WORDS,
     )
 
 
-NOT_YET = (
-    "the log keeps itself up to date within a minute while the office is open. If this stays so, have calltime-server log-days run "
-    "for that day."
-)
+NOT_YET = "the log keeps itself up to date within a minute while the office is open. If this stays so, tell whoever runs the server."

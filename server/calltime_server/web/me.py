@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from calltime_server.people import codes, passkeys, passwords, sessions, waiting
 from calltime_server.people.sessions import digest_of
-from calltime_server.store import coming_in, credentials, people
+from calltime_server.store import coming_in, credentials, people, tokens
 from calltime_server.store.audit import note_doing
 from calltime_server.store.connection import Connection
 from calltime_server.store.credentials import Account
@@ -22,7 +22,7 @@ from calltime_server.web.role_words import ROLE_WORDS, browser_words
 from calltime_server.web.sign_in import Field
 
 DONE = {
-    "password": N_("Your password was changed, and you were signed out everywhere else."),
+    "password": N_("Your password was changed, you were signed out everywhere else, and tokens that you made for programs were revoked."),
     "passkey": N_("The passkey was added."),
     "passkey-removed": N_("The passkey was removed."),
     "app": N_("Codes come from your new app from now on."),
@@ -34,6 +34,8 @@ _OLD_WAIT = N_("Too many attempts went wrong. Wait a few minutes and try again."
 _CODE_NOT_RIGHT = N_("This code does not belong to the picture. Scan the picture again and write the code that the app shows now.")
 _KEY_NOT_MADE = N_("No passkey was made, or it took too long. Try again.")
 _LAST_KEY = N_("This passkey is your only second factor. Set up an app for codes or another passkey first.")
+_SET_FIRST = N_("Set a password first: it is asked for here, so that nobody does this at a computer that you left.")
+_VOUCHED = N_("Your organisation's own sign-in vouches for you. It is there that you change how you sign in.")
 _TWICE = N_("The two passwords differ. Write the same one twice.")
 
 
@@ -57,7 +59,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         return answer
 
     @pages.post("/settings/me/passkey")
-    def passkey(request: Request, passkey: Field = "", called: Field = "") -> Response:
+    def passkey(request: Request, passkey: Field = "", called: Field = "", confirm_passkey: Field = "") -> Response:
+        wrong = _confirm(request, office, confirm_passkey)
+        if wrong is not None:
+            return _show(request, office, faults={"confirm_passkey": wrong})
         with office.database.as_office() as connection:
             account, now = _own(connection, request), office.now()
             challenge, _ = people.asked_of_session(connection, _digest(request))
@@ -80,7 +85,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         return _show(request, office, faults={"passkey": _LAST_KEY}) if last else _done("passkey-removed")
 
     @pages.post("/settings/me/app")
-    def app(request: Request, code: Field = "") -> Response:
+    def app(request: Request, code: Field = "", confirm_app: Field = "") -> Response:
+        wrong = _confirm(request, office, confirm_app)
+        if wrong is not None:
+            return _show(request, office, faults={"confirm_app": wrong})
         with office.database.as_office() as connection:
             account, now = _own(connection, request), office.now()
             _, secret = people.asked_of_session(connection, _digest(request))
@@ -92,7 +100,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         return _done("app") if step is not None else _show(request, office, faults={"code": _CODE_NOT_RIGHT})
 
     @pages.post("/settings/me/recovery")
-    def recovery(request: Request) -> Response:
+    def recovery(request: Request, confirm_recovery: Field = "") -> Response:
+        wrong = _confirm(request, office, confirm_recovery)
+        if wrong is not None:
+            return _show(request, office, faults={"confirm_recovery": wrong})
         with office.database.as_office() as connection:
             who = seat_of(request).seated.who
             made = codes.new_recovery_codes(connection, who.id)
@@ -129,25 +140,40 @@ def _own(connection: Connection, request: Request) -> Account:
     return account
 
 
-def _change_password(request: Request, office: Office, old: str, new: str, again: str) -> dict[str, str]:
-    """Change it, or say all that is wrong. The old one is asked for, and guessing it makes wait as at the door."""
+def _confirm(request: Request, office: Office, password: str) -> str | None:
+    """Ask for the password of now: an open page is not the person. Guessing makes wait as at the door. None: it is right."""
     with office.database.as_office() as connection:
         account = _own(connection, request)
+        if account.issuer is not None:
+            return _VOUCHED
+        if account.password_hash is None:
+            return _SET_FIRST
         attempt = waiting.begin(connection, waiting.account_of(account.email), browser_of(request).address, now=office.now())
     if not isinstance(attempt, int):
-        return {"old": _OLD_WAIT}
-    fault = passwords.fault_of(new, email=account.email)
-    faults = {"password": fault} if fault else {"again": _TWICE} if new != again else {}
-    # Whoever came by a sign-in link has none yet.
-    if account.password_hash is not None and not passwords.is_right(old, account.password_hash):
-        return {"old": _OLD_WRONG, **faults}
+        return _OLD_WAIT
+    if not passwords.is_right(password[: passwords.MOST * 2], account.password_hash):
+        return _OLD_WRONG
     with office.database.as_office() as connection:
         coming_in.withdraw_attempt(connection, attempt)
-    if faults:
-        return faults
+    return None
+
+
+def _change_password(request: Request, office: Office, old: str, new: str, again: str) -> dict[str, str]:
+    """Change it, or say all that is wrong."""
+    with office.database.as_office() as connection:
+        account = _own(connection, request)
+    wrong = _confirm(request, office, old)
+    # Whoever came by a sign-in link has none yet.
+    if wrong == _SET_FIRST:
+        wrong = None
+    fault = passwords.fault_of(new, email=account.email)
+    faults = {"password": fault} if fault else {"again": _TWICE} if new != again else {}
+    if wrong is not None or faults:
+        return {"old": wrong, **faults} if wrong is not None else faults
     hashed = passwords.hash_of(new)
     with office.database.as_office() as connection:
         credentials.set_password(connection, account.who.id, hashed)
+        tokens.revoke_tokens_of(connection, account.who.id, now=office.now())
         note_doing(connection, account.who, "changed the own password", {}, now=office.now())
     return {}
 

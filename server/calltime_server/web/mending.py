@@ -14,7 +14,7 @@ from calltime_server.jobs.wishes import ENTER, LOOKED_AT, REPORTS, Checked, Type
 from calltime_server.rights import Right
 from calltime_server.store.compliance import read_deadline
 from calltime_server.store.connection import Connection
-from calltime_server.store.locking import Lock, read_lock
+from calltime_server.store.locking import bound_since, read_lock
 from calltime_server.store.mending import (
     OF_VISITS,
     ToLookAt,
@@ -62,7 +62,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
         now = office.now()
         with office.open(request, Right.MEND, "looked at what is to mend", {"provider": provider}) as connection:
             lock = read_lock(connection, now=now)
-            found = count_queues(connection, since=lock.open_since, locking_through=lock.next_through, provider=provider or None, now=now)
+            locking, since = (lock.open_since, lock.next_through), bound_since(lock, seat_of(request).seated.who)
+            found = count_queues(connection, since=since, locking=locking, provider=provider or None, now=now)
             deadline = read_deadline(connection, provider=provider or None, now=now)
         return render(request, "mend.html", queues=found, headings=HEADINGS, deadline=deadline, lock=lock, provider=provider)
 
@@ -71,7 +72,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
         _require_queue(kind)
         with office.open(request, Right.MEND, "looked at a queue of what is to mend", {"queue": kind, "provider": provider}) as connection:
             lock = read_lock(connection, now=office.now())
-            rows = _rows_of(connection, office, kind, lock, provider=provider, behind=_read_behind(behind))
+            since = bound_since(lock, seat_of(request).seated.who)
+            rows = _rows_of(connection, office, kind, since, provider=provider, behind=_read_behind(behind))
             shown = _beside(connection, request)
         more = _next_of(kind, rows, provider)
         return _page(request, kind, rows[:AT_ONCE], shown, more=more, written=written, provider=provider)
@@ -83,10 +85,12 @@ def add_to(pages: FastAPI, office: Office) -> None:
         step, who = form.text("step"), seat_of(request).seated.who
         about = {"queue": kind, "way": wish.way, "rows": [row.known_as for row in wish.rows]}
         did = "mended visits" if step == "write" else "looked at changes to visits before they are written"
-        act = mend if step == "write" else check
         try:
             with office.open(request, Right.MEND, did, about) as connection:
-                checked = act(connection, wish, who, office.terms, now=office.now())
+                if step == "write":
+                    checked = mend(connection, wish, who, office.terms, clock=office.now)
+                else:
+                    checked = check(connection, wish, who, office.terms, now=office.now())
                 _stop_unless_right(checked)
         except NotWritten as refused:
             return _again(request, office, wish, refused.checked, form)
@@ -115,13 +119,12 @@ def _require_queue(kind: str) -> None:
 
 
 def _rows_of(
-    connection: Connection, office: Office, kind: str, lock: Lock, *, provider: str, behind: tuple[date, int] | None
+    connection: Connection, office: Office, kind: str, since: date | None, *, provider: str, behind: tuple[date, int] | None
 ) -> list[ToMend | ToLookAt]:
-    whose, since = provider or None, lock.open_since
+    whose, now = provider or None, office.now()
     if kind in OF_VISITS:
-        now = office.now()
         return [*list_visits(connection, kind=kind, since=since, provider=whose, now=now, limit=AT_ONCE + 1, behind=behind)]
-    return [*list_problems(connection, kind=kind, since=since, provider=whose, limit=AT_ONCE + 1, behind=behind)]
+    return [*list_problems(connection, kind=kind, since=since, provider=whose, now=now, limit=AT_ONCE + 1, behind=behind)]
 
 
 def _beside(connection: Connection, request: Request) -> dict[str, object]:

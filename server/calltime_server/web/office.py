@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fastapi import Request
 
-from calltime_server.config import Organisation
+from calltime_server.config import Keeping, Organisation
 from calltime_server.payment.terms import Terms
 from calltime_server.people.desk import Desks
 from calltime_server.rights import Right
@@ -23,7 +23,8 @@ from calltime_server.web.seat import Seat
 class Office:
     """`terms` are all of the council's files; `public_url` is the server's address as people, doors and tags know it.
 
-    `organisation`: whose sign-in vouches for people, where that is set up; `sends_mail`: e-mail that is written goes out.
+    `organisation`: whose sign-in vouches for people, where that is set up; `sends_mail`: e-mail that is written goes out. `keeping` and
+    `keep_years` (of taps; None: for ever) are how long each kind of record is kept.
     """
 
     desks: Desks
@@ -32,6 +33,8 @@ class Office:
     public_url: str
     organisation: Organisation | None = None
     sends_mail: bool = False
+    keeping: Keeping = field(default_factory=Keeping)
+    keep_years: int | None = None
 
     @property
     def database(self) -> OfficeDatabase:

@@ -38,11 +38,12 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.get(PATH)
     def go(request: Request, next: str = "/") -> Response:  # noqa: A002
         try:
-            with office.database.as_office() as connection:
-                redirect = address_of(request, office) + PATH + "/back"
-                there, holds = vouching.send(connection, asked, redirect=redirect, back=way_on(next), now=office.now())
+            endpoint = vouching.discover(asked)
         except NotVouched as error:
             raise Trouble(HTTPStatus.BAD_GATEWAY, _TITLE, str(error)) from error
+        redirect = address_of(request, office) + PATH + "/back"
+        with office.database.as_office() as connection:
+            there, holds = vouching.send(connection, asked, endpoint, redirect=redirect, back=way_on(next), now=office.now())
         answer = RedirectResponse(there, HTTPStatus.SEE_OTHER)
         hold(request, answer, HOLDS, holds)
         return answer

@@ -77,7 +77,7 @@ def make_pages(office: Office) -> FastAPI:
 
     @pages.get("/privacy")
     def privacy(request: Request) -> Response:
-        return render(request, "privacy.html")
+        return render(request, "privacy.html", keeping=office.keeping, keep_years=office.keep_years)
 
     @pages.get("/healthz")
     def health() -> PlainTextResponse:

@@ -125,8 +125,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
                 _account(connection, person)
                 by = seat_of(request).seated.who.id
                 accounts.refuse_own(person, by=by)
+                accounts.refuse_vouched(connection, person)
                 if reset:
-                    accounts.reset_second_factor(connection, person, by=by)
+                    accounts.reset_second_factor(connection, person, by=by, now=office.now())
                 path = links.make(connection, person, "invitation", by=_by(request), now=office.now())
                 return _show_link(request, office, connection, person, path)
         except AccountRefused as refused:

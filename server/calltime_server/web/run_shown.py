@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calltime_server.store.run_figures import Figure
+from calltime_server.visits.told import ENTERED_BY_HAND
 from calltime_server.web.actuals import OUTCOMES, REASONS, Outcome
 from calltime_server.web.language import N_
 
@@ -124,6 +125,14 @@ def _counts(figures: Sequence[Figure]) -> tuple[int, ...]:
 
 
 def lines_shown(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ledger lines with their outcome and reason in words."""
+    """Ledger lines with their outcome and reason in words, and whether an end was entered by hand."""
     named = {each.name: each for each in OUTCOMES}
-    return [{**row, "outcome": named[row["outcome"]], "reason": said_of(row["reason"])} for row in rows]
+    return [
+        {
+            **row,
+            "outcome": named[row["outcome"]],
+            "reason": said_of(row["reason"]),
+            "amended": ENTERED_BY_HAND in (row["start_device"], row["stop_device"]),
+        }
+        for row in rows
+    ]

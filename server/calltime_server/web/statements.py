@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from calltime_server.rights import Right
+from calltime_server.rights import Right, Role
+from calltime_server.store.compliance import read_deadline
 from calltime_server.store.run_figures import list_run_rows, read_run_figures
 from calltime_server.store.run_lines import PAGE, Wanted, read_run_lines, stream_run
 from calltime_server.web import day_actuals
@@ -28,8 +29,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def statements(request: Request, before: int | None = None) -> HTMLResponse:
         with office.open(request, Right.SEE_PAY, "looked at the statements") as connection:
             rows = list_run_rows(connection, before=before, at_most=ON_A_PAGE + 1)
+            of_provider = seat_of(request).seated.who.role is Role.PROVIDER
+            deadline = read_deadline(connection, provider=None, now=office.now()) if of_provider else None
         next_page = rows[ON_A_PAGE - 1].run if len(rows) > ON_A_PAGE else None
-        return render(request, "statements.html", rows=rows[:ON_A_PAGE], next=next_page, states=STATES)
+        return render(request, "statements.html", rows=rows[:ON_A_PAGE], next=next_page, states=STATES, deadline=deadline)
 
     @pages.get("/statements/{run}")
     def statement(request: Request, run: int, provider: str = "", outcome: str = "", after: int = 0, printed: bool = False) -> HTMLResponse:
@@ -55,12 +58,12 @@ def add_to(pages: FastAPI, office: Office) -> None:
         seated = seat_of(request).seated
         of = seated.who.provider or provider or None
         with office.open(request, Right.SEE_PAY, "fetched the lines of a run", {"run": run, "provider": of}) as connection:
-            found(connection, run)
+            facts = found(connection, run)
 
         def parts() -> Iterator[bytes]:
             # Noted above. Opened when the first part is asked for, so that nobody who turns away keeps a connection.
             with office.database.as_person(seated.who) as connection:
-                yield from stream_run(connection, run, provider=of, form="csv")
+                yield from stream_run(connection, run, through=facts.through, provider=of, form="csv")
 
         headers = {"Content-Disposition": f'attachment; filename="run-{run}.csv"'}
         return StreamingResponse(parts(), media_type="text/csv; charset=utf-8", headers=headers)

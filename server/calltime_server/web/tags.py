@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from calltime_server.jobs.keeping import AT_ONCE, Refused, hang, make_tags
 from calltime_server.rights import Right, require
 from calltime_server.store.homes import find_homes, list_homes, read_homes
+from calltime_server.store.ledger import share_now
 from calltime_server.store.tags import is_known_tag
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -61,7 +62,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             return RedirectResponse("/doors/tags?done=nothing", HTTPStatus.SEE_OTHER)
         if what == "make":
             with office.open(request, Right.KEEP_DOORS, "made tags", {"homes": list(homes)}) as connection:
-                made = make_tags(connection, seat_of(request).seated.who, homes, now=office.now())
+                made = make_tags(connection, seat_of(request).seated.who, homes, now=share_now(connection, office.now))
                 if isinstance(made, Refused):
                     raise Trouble(HTTPStatus.UNPROCESSABLE_ENTITY, N_("No tags were made"), made.says)
         return RedirectResponse("/doors/tags/sheets?" + urlencode({"home": homes}, doseq=True), HTTPStatus.SEE_OTHER)
@@ -85,7 +86,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def hang_one(request: Request, form: Form) -> Response:
         tag, home = form.text("tag"), form.text("service_user")
         with office.open(request, Right.KEEP_DOORS, "said where a tag hangs", {"tag": tag[:100], "home": home[:100]}) as connection:
-            refused = hang(connection, seat_of(request).seated.who, tag=tag, home=home, now=office.now())
+            refused = hang(connection, seat_of(request).seated.who, tag=tag, home=home, now=share_now(connection, office.now))
         if refused is not None:
             return _form(request, tag, home, {refused.field: refused.says})
         return RedirectResponse(f"/doors/tags?{urlencode({'text': tag, 'done': 'hung'})}", HTTPStatus.SEE_OTHER)

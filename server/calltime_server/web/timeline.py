@@ -57,7 +57,7 @@ def _line(name: str, rows: list[dict[str, Any]], by: By, first: datetime, last: 
         if row["planned_start"]
     ]
     actual = [
-        _piece(*span, first, last) | {"words": f"{_told(row)} {row[other] or '–'}", "state": row["state"]}
+        _piece(*span, first, last) | {"words": f"{_told(row)} {row[other] or '–'}", "state": row["state"], "amended": row["amended"]}
         for row in rows
         if (span := _made(row, now)) is not None
     ]

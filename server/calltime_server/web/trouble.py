@@ -3,11 +3,12 @@
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from calltime_server.rights import NotAllowed
-from calltime_server.store.connection import DatabaseAway, SchemaMissing
+from calltime_server.store.connection import NOT_KEPT, WROTE_AT_ONCE, DatabaseAway, SchemaMissing, is_unforeseen
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.web.language import N_
 from calltime_server.web.rendering import render
@@ -28,7 +29,7 @@ def answer_with_pages(app: FastAPI) -> None:
 
     @app.exception_handler(Trouble)
     def trouble(request: Request, error: Trouble) -> HTMLResponse:
-        return _page(request, error.status, error.title, error.says)
+        return trouble_page(request, error)
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> HTMLResponse:
@@ -51,10 +52,30 @@ def answer_with_pages(app: FastAPI) -> None:
         )
         return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, N_("The record cannot be reached"), says)
 
+    def unfit(request: Request, error: Exception) -> HTMLResponse:
+        if is_unforeseen(error):
+            raise error
+        says = N_("A number or a text in it is longer than any that is kept. Nothing was changed. Start again from the visit log.")
+        return _page(request, HTTPStatus.BAD_REQUEST, N_("This cannot be looked up"), says)
+
+    def at_once(request: Request, _error: Exception) -> HTMLResponse:
+        says = N_("Somebody else wrote the same in this moment, and only one can at a time. Nothing was changed. Do it again.")
+        return _page(request, HTTPStatus.CONFLICT, N_("Somebody wrote at the same moment"), says)
+
+    for kept in (*NOT_KEPT, RequestValidationError):
+        app.add_exception_handler(kept, unfit)
+    for wrote in WROTE_AT_ONCE:
+        app.add_exception_handler(wrote, at_once)
+
     @app.exception_handler(SchemaMissing)
     def unmigrated(request: Request, _error: SchemaMissing) -> HTMLResponse:
         says = N_("The database has no tables yet. Run calltime-server migrate, then load this page again.")
         return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, N_("The database is not ready"), says)
+
+
+def trouble_page(request: Request, error: Trouble) -> HTMLResponse:
+    """The page that tells it, for whoever answers before the pages do."""
+    return _page(request, error.status, error.title, error.says)
 
 
 def _page(request: Request, status: HTTPStatus, title: str, says: str) -> HTMLResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -64,7 +65,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         chosen = {name: text.replace("\0", "") for name, text in chosen.items()}
         about = {"first": first, "last": last, **chosen}
         with office.open(request, Right.COMPARE, "looked at variance", about) as connection:
-            days = read_from_to(first, last, otherwise=_latest_weeks(connection, day_of(office.now())))
+            # Today is not over: what is still to come would stand as not given.
+            yesterday = day_of(office.now()) - timedelta(days=1)
+            days = read_from_to(first, last, otherwise=_latest_weeks(connection, yesterday))
+            days = replace(days, first=min(days.first, yesterday), last=min(days.last, yesterday))
             found = read_variance(connection, Looked(first=days.first, last=days.last, **chosen))
             names = names_in_plan(connection)
         groups = {"provider": found.providers, "zone": found.zones, "service": found.services, "week": found.weeks}
@@ -98,14 +102,13 @@ def degree(compared: Compared) -> Outcome | None:
 
 
 def pieces(compared: Compared) -> list[int]:
-    """Whole minutes of the pieces of a bar, in the order of TIMES."""
-    planned, given = compared.given.planned_minutes, compared.given.contact_seconds // 60
-    return [min(planned, given), max(0, planned - given), max(0, given - planned)]
+    """Whole minutes of the pieces of a bar, in the order of TIMES. What one visit was longer does not make up for what another lacks."""
+    planned, missing, extra = compared.given.planned_minutes, compared.given.missing_seconds // 60, compared.given.extra_seconds // 60
+    return [planned - missing, missing, extra]
 
 
-def _latest_weeks(connection: Connection, today: date) -> tuple[date, date]:
-    latest = latest_day(connection)
-    last = min(latest, today) if latest else today
+def _latest_weeks(connection: Connection, yesterday: date) -> tuple[date, date]:
+    last = latest_day(connection, until=yesterday) or yesterday
     return last - FOUR_WEEKS, last
 
 

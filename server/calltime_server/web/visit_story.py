@@ -12,8 +12,8 @@ from calltime_server.evidence import Unreadable, Verdict, payload_of, verify
 from calltime_server.store.connection import Connection
 from calltime_server.store.evidence import SignedTap, read_taps_of_visit
 from calltime_server.store.ledger import Entry, read_history, read_standing
-from calltime_server.store.told import Entered, read_entry
-from calltime_server.visits.told import ENTERED_BY_HAND
+from calltime_server.store.told import Entered
+from calltime_server.store.untapped import BroughtEnd, brought_ends, entered_ends
 from calltime_server.web.actuals import NAMED, REASONS, Outcome
 
 
@@ -30,13 +30,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A standing line (its columns in `row`) with what it rests on: signed taps, and ends that were entered by hand."""
+    """A standing line (its columns in `row`) with what it rests on: signed taps, and ends that were entered by hand or brought."""
 
     row: dict[str, Any]
     outcome: Outcome
     reason: str
     evidence: tuple[Evidence, ...]
     entered: tuple[Entered, ...]
+    brought: tuple[BroughtEnd, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,14 @@ def visit_story(connection: Connection, visit_id: str) -> VisitStory | None:
 def _line(connection: Connection, known: Mapping[tuple[str, int], SignedTap], row: dict[str, Any]) -> Line:
     ends = (("Start", "start_device", "start_seq", "started"), ("Stop", "stop_device", "stop_seq", "ended"))
     taps = [(end, known.get((row[device], row[seq])), row[at]) for end, device, seq, at in ends if row[device]]
-    by_hand = [read_entry(connection, row[seq]) for _, device, seq, _ in ends if row[device] == ENTERED_BY_HAND]
     return Line(
         row=row,
         outcome=NAMED[row["outcome"]],
         reason=REASONS.get(row["reason"], row["reason"].replace("_", " ")),
-        evidence=tuple(_evidence(end, tap, at) for end, tap, at in taps if tap),
-        entered=tuple(entry for entry in by_hand if entry),
+        # Of a line whose other end is missing not even the end that was tapped is a time that counts.
+        evidence=tuple(_evidence(end, tap, at or tap.time) for end, tap, at in taps if tap),
+        entered=entered_ends(connection, row),
+        brought=brought_ends(connection, row),
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from calltime_server.rights import Person, Right
+from calltime_server.rights import Person, Right, require_of_work
 from calltime_server.store.connection import Connection
 from calltime_server.store.work import Work, find_work, list_work, read_file_of_work
 from calltime_server.web.actuals import Outcome
@@ -59,6 +59,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def file(request: Request, work: int, name: str) -> Response:
         right = right_of(seat_of(request).seated.who)
         with office.open(request, right, "fetched a file of long work", {"work": work, "file": name}) as connection:
+            asked = find_work(connection, work)
+            if asked is not None:
+                require_of_work(seat_of(request).seated.who, asked.kind)
             found = read_file_of_work(connection, work, name)
         if found is None:
             says = N_("There is no such file, or somebody else asked for it: what came out is for whoever asked. Ask for it yourself.")
