@@ -143,4 +143,4 @@ def test_without_scripts_everything_is_there(browser: Browser, address: str, set
         page.get_by_label("Provider").select_option("North Care")
         page.get_by_role("button", name="Show").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("North Care")
-        expect(page.get_by_text("Delivered").first).to_be_visible()
+        expect(page.get_by_role("cell").filter(has_text="Delivered").first).to_be_visible()

@@ -27,7 +27,11 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['calltime_carer', 'calltime_provider', 'calltime_officer', 'calltime_approver', 'calltime_auditor',
                                 'calltime_administrator'] LOOP
         IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
-            EXECUTE format('GRANT %I TO CURRENT_USER', name);
+            BEGIN
+                EXECUTE format('GRANT %I TO CURRENT_USER', name);
+            EXCEPTION WHEN insufficient_privilege THEN
+                RAISE WARNING 'The role % was made by another login of this server. Pages need: GRANT % TO %', name, name, current_user;
+            END;
         END IF;
     END LOOP;
 END

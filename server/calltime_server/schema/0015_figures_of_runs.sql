@@ -1,4 +1,4 @@
--- depends: 0013_who_sees_which_rows
+-- depends: 0014_figures
 -- What each run comes to, so that nobody need sum its lines; and which person prepared and approved it.
 
 -- Kept with every line that is written: lines are never changed. A line that its own run takes back counts no more, and neither does what

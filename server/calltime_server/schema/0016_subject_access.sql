@@ -1,4 +1,4 @@
--- depends: 0013_who_sees_which_rows
+-- depends: 0015_figures_of_runs
 -- What an administrator may fetch of long work: what came of their own, such as everything that is held about one person.
 
 GRANT SELECT ON work_file TO calltime_administrator;

@@ -1,4 +1,4 @@
--- depends: 0013_who_sees_which_rows
+-- depends: 0016_subject_access
 -- What the ledger comes to; and files that wait until somebody has looked at what they would change.
 
 -- Kept with every line that is written: lines are never changed, and a reversal takes off what its line had put on. So the sums of a day are
