@@ -73,7 +73,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_but_the_news_that_
 
 def test_a_worker_that_was_given_up_and_still_lives_changes_nothing(small_day: SmallDay) -> None:
     dsn = small_day.dsn
-    number = ask(dsn, "slow", first_day=DAY, last_day=DAY)
+    number = ask(dsn, "settle", first_day=DAY, last_day=DAY)
     doing = worker(dsn, now=EVENING)
     settle = doing._kinds["settle"]
 
@@ -82,7 +82,7 @@ def test_a_worker_that_was_given_up_and_still_lives_changes_nothing(small_day: S
         assert not worker(dsn, now=EVENING + timedelta(hours=1)).work_once()
         return done
 
-    doing._kinds = {"slow": slow}
+    doing._kinds = {"settle": slow}
     doing.work_once()
 
     assert stands(dsn, number).says == DIED

@@ -170,12 +170,12 @@ class Worker:
         return True
 
     def _kind_of(self, connection: Connection, work: Work) -> Kind:
-        # Asked anew: the row may have been written by other means than a page, and a role may have changed since.
-        if not may_have(connection, work, OF_WORK.get(work.kind)):
-            raise WorkRefused(NOT_YOURS)
         kind = self._kinds.get(work.kind)
         if kind is None:
             raise WorkRefused(f"This version does not know how to do “{work.kind}”. Perhaps it was asked for by another one. Ask again.")
+        # Asked anew: the row may have been written by other means than a page, and a role may have changed since.
+        if not may_have(connection, work, OF_WORK.get(work.kind)):
+            raise WorkRefused(NOT_YOURS)
         return kind
 
     def _task(self, connection: Connection, work: Work, progress: _Progress) -> Task:
