@@ -14,7 +14,8 @@ from typing import Literal
 
 from rich.console import Console
 
-from calltime_sim import rota
+from calltime_sim import rota, ways_in
+from calltime_sim.arranging import arrange
 from calltime_sim.day import live
 from calltime_sim.house import House
 from calltime_sim.office import Office
@@ -40,12 +41,14 @@ class Wish:
 
 def run(wish: Wish, console: Console) -> int:
     """Run the demo; return the exit status: 0 when everything adds up. Raises ServiceTrouble."""
+    refuse_the_future(live(rota.read_rota(rota.SOLUTION, day=DAY), seed=SEED)[-1].at, now=datetime.now(UTC))
     need_port(Server.host, wish.port)  # before the folder is emptied: a demo that still runs may be standing in it
     _empty(wish.folder)
     console.print("[bold]Calltime[/bold]: one day of home care, from tap to pound. Everything stays on this machine.")
     with House(wish.folder, port=wish.port, embedded_broker=wish.broker == "embedded") as house:
         console.print(f"  database  {house.database.name} {house.database.version()}, broker {house.broker.name}, both on loopback")
-        _tell_way_in(house, console)
+        console.print(f"  period    {arrange(house.office, DAY, now=datetime.now(UTC))}", highlight=False)
+        _tell_way_in(house, wish, console)
         status = run_day(house.server.url, house.office, seconds=wish.seconds, folder=wish.folder, console=console)
         if not wish.once:
             _stay(house, console)
@@ -62,8 +65,7 @@ def run_day(server: str, office: Office, *, seconds: float, folder: Path, consol
     """Plan, enrol, play, settle, add up."""
     calls = rota.read_rota(rota.SOLUTION, day=DAY)
     touches = live(calls, seed=SEED)
-    if datetime.now(UTC) < touches[-1].at:
-        raise TownTrouble(f"The clock of this machine shows a day before {DAY:%-d %B %Y}, on which the demo plays. Set the clock.")
+    refuse_the_future(touches[-1].at, now=datetime.now(UTC))
     console.print(f"  plan      {DAY:%A %-d %B %Y}: {office.import_rota(DAY)}", highlight=False)
     town = Town(codes=office.codes(list(calls)), server=server, folder=folder / "doors", begins=touches[0].at, seed=SEED)
     console.print(
@@ -74,48 +76,54 @@ def run_day(server: str, office: Office, *, seconds: float, folder: Path, consol
     return 0 if add_up(office, played, folder=folder, day=DAY, console=console) else 1
 
 
+def refuse_the_future(last: datetime, *, now: datetime) -> None:
+    """Raise TownTrouble, which says what to do, where the day that is played is not over by this machine's clock."""
+    if now < last:
+        raise TownTrouble(
+            f"The clock of this machine shows {now:%H:%M on %-d %B %Y} (UTC), and the demo plays {DAY:%-d %B %Y}, which is not over then: "
+            "no tap is taken from the future. If the clock is wrong, set it; if it is right, run the demo from the day after on."
+        )
+
+
 def _empty(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
 
-PROVIDER = "provider-west"
-"""One of the two that the import gives the published rota."""
-PEOPLE = (
-    ("officer", "Council officer", "sees all providers, and prepares the payment run"),
-    ("approver", "Approver", "approves it: never the same person"),
-    ("provider", "Coordinator", "sees one provider's visits, and mends them"),
-)
-"""Who comes in: role, name, and what for."""
-
-
-def _tell_way_in(house: House, console: Console) -> None:
-    """Make three accounts, and print a link for each that signs in once."""
-    for role, name, _ in PEOPLE:
-        whose = ["--provider", PROVIDER] if role == "provider" else []
-        house.office.ask("person", "add", "--name", f"Demo {name}", "--email", f"{role}@demo.example", "--role", role, *whose)
-    console.print("  look      in a browser, while the day goes on; each link signs in once, within 15 minutes:")
+def _tell_way_in(house: House, wish: Wish, console: Console) -> None:
+    """Make the accounts; and where they will still be there when the day is over, print links."""
+    ways_in.make_accounts(house.office)
+    if wish.once:
+        return
+    lasts = f"about {wish.seconds:.0f} seconds" if wish.seconds else "as long as the doors need"
+    console.print(f"  look      in a browser, now or later: the day takes {lasts}, and the pages stay until Ctrl-C.", highlight=False)
+    console.print("            Each link signs in once, within 15 minutes; new ones are printed at the end:")
     _print_links(house, console)
 
 
 def _print_links(house: House, console: Console) -> None:
-    for role, name, says in PEOPLE:
-        console.print(f"    {name}: {says}", highlight=False)
-        console.print(f"    {house.office.sign_in_link(f'{role}@demo.example', house.server.url)}", highlight=False, soft_wrap=True)
+    for says, link in ways_in.links(house.office, house.server.url):
+        console.print(f"    {says}", highlight=False)
+        console.print(f"    {link}", highlight=False, soft_wrap=True)
 
 
 def _stay(house: House, console: Console) -> None:
     """Serve until somebody has seen enough."""
+    url = house.server.url
     console.print("\nWays in, good once, for 15 minutes from now:")
     _print_links(house, console)
-    console.print(f"Then the visit log:  [bold]{house.server.url}/visits?day={DAY}[/bold]")
-    console.print(f"and the actuals:     [bold]{house.server.url}/actuals?day={DAY}[/bold]")
-    console.print("A link is over? With the settings below: calltime-server person link officer@demo.example", highlight=False)
-    console.print("\nTo try a door of your own, in another terminal:", highlight=False)
-    for name in ("CALLTIME_DATABASE", "CALLTIME_BROKER"):
-        console.print(f"  export {name}='{house.office.environment[name]}'", highlight=False)
-    console.print("  calltime-server enrol --carer me     # prints a code", highlight=False)
-    console.print(f"  calltime-edge --folder my-door enrol CODE --server {house.server.url}", highlight=False)
+    console.print(f"Then the visit log:  [bold]{url}/visits?day={DAY}[/bold]")
+    console.print(f"and the actuals:     [bold]{url}/actuals?day={DAY}[/bold]")
+    console.print(f"(“Today” is empty: the day that was played is {DAY:%-d %B %Y}.)", highlight=False)
+    told = (
+        "\nA link is over, or a door of your own to try? In another terminal, in this folder:",
+        *(f"  {line}" for line in ways_in.settings(house.office)),
+        f"  {ways_in.command_for_a_link(url)}",
+        f"  {ways_in.typed('calltime-server')} enrol --carer me     # prints a code",
+        f"  {ways_in.typed('calltime-edge')} --folder my-door enrol CODE --server {url}",
+    )
+    for line in told:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print("Ctrl-C ends.")
     with _until_interrupted() as interrupted:
         interrupted.wait()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from calltime_server import config
 from calltime_server.commands import (
     agreeing,
     bringing,
@@ -30,14 +29,14 @@ from calltime_server.commands import (
     watching,
     working,
 )
+from calltime_server.commands.command import AddCommand, add_command
 from calltime_server.commands.days import a_day
 from calltime_server.commands.words import Refusal
 from calltime_server.config import EXAMPLE_TERMS, BadConfig, Config
+from calltime_server.config.environment import from_environment
 from calltime_server.store.connection import DatabaseAway, SchemaMissing
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.store.ledger import DoublePay
-
-Act = Callable[[Config, argparse.Namespace], None]
 
 ENVIRONMENT = """\
 environment:
@@ -69,7 +68,7 @@ def main() -> None:
             paying.settle_from_files(arguments, arguments.terms or EXAMPLE_TERMS)
             return
         # Terms are read and checked wherever they are written, and that need not be where the office is.
-        settings = config.from_environment({"CALLTIME_DATABASE": "postgresql:///none"} if arguments.command == "terms" else os.environ)
+        settings = from_environment({"CALLTIME_DATABASE": "postgresql:///none"} if arguments.command == "terms" else os.environ)
         arguments.act(settings, arguments)
     except (Refusal, BadConfig, DoublePay, TapsForgotten) as error:
         sys.exit(f"calltime-server: {error}")
@@ -95,11 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, act: Act, says: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
-        made.set_defaults(act=act)
-        return made
-
+    command = partial(add_command, commands)
     command("migrate", serving.bring_schema, "bring the database to the schema of this version")
     _door_commands(command)
     _pay_commands(command)
@@ -135,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _door_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+def _door_commands(command: AddCommand) -> None:
     enrol = command("enrol", doors.enrol, "print one-time codes with which doors make themselves known")
     enrol.add_argument("--carer", action="append", default=[], help="a carer's own device; may be repeated")
     enrol.add_argument("--home", action="append", default=[], metavar="SERVICE_USER", help="a reader at a home; may be repeated")
@@ -175,7 +170,7 @@ def _broker_commands(broker: argparse.ArgumentParser) -> None:
     status.set_defaults(act=brokers.status)
 
 
-def _pay_commands(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+def _pay_commands(command: AddCommand) -> None:
     plan = command("import-plan", plans.bring_plan, "import planned visits from CSV or a published rota: all or nothing")
     plan.add_argument("file", type=Path, nargs="?", help="CSV: visit_id,service_user,provider,zone,service,start,minutes,carers")
     plan.add_argument("--hhcrsp", type=Path, nargs=2, metavar=("INSTANCE", "SOLUTION"), help="a published home-care rota as JSON")

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -23,13 +24,14 @@ from psycopg import sql
 from bench.figures import percentile, tell
 from bench.ingest_stage import durable
 from bench.settle_council import CORNWALL, FIRST, council
-from bench.settle_ledger import AFTER, LAST
+from bench.settle_ledger import LAST
 from bench.settle_one import EXAMPLE, terms_of
 from bench.web_load import ask
 from bench.web_queries import bare, heard
 from bench.web_server import serving
 from bench.web_year import fill
 from calltime_server.rights import Role
+from calltime_server.visits.civil_day import span_of
 from calltime_sim.services.timescaledb import TimescaleDb
 from fixtures.office import Pass, let_in, office
 
@@ -37,6 +39,8 @@ SCRATCH = "/var/tmp"  # noqa: S108  # a disk, where /tmp may be memory
 A_SECOND = 20
 PAGE_MS, TIMES = 150, 3
 DAY = FIRST
+NOON = span_of(LAST)[0] + timedelta(hours=11)
+"""When it is asked: on a day that has visits, so that "today" and "this week" have as many as they would have."""
 PROVIDER = "provider-7"
 
 
@@ -54,7 +58,17 @@ def addresses(visit: str, run: int) -> tuple[Address, ...]:
     provider = ("/today", f"/visits?day={DAY}", f"/visits?day={DAY}&view=timeline", f"/visits/{visit}", "/mend", "/mend/queue/no_stop")
     also = (f"/actuals?day={DAY}", f"/actuals/{visit}", "/statements", "/compliance", "/doors", "/carers", "/settings/alerts", "/brought")
     council = (
-        *("/today", f"/visits?day={DAY}", "/visits?search=s1234", "/runs", f"/runs/{run}", f"/runs/{run}/lines", f"/actuals?day={DAY}"),
+        *(
+            "/today",
+            f"/visits?day={DAY}",
+            "/visits?search=s1234",
+            "/mend",
+            "/mend/queue/missed",
+            "/runs",
+            f"/runs/{run}",
+            f"/runs/{run}/lines",
+            f"/actuals?day={DAY}",
+        ),
         *("/variance", "/compliance", "/terms", "/plan", "/absences", "/doors", "/carers", "/work"),
     )
     return (
@@ -83,7 +97,7 @@ def measure(dsn: str, *, seconds: int, council_sized: bool) -> None:
     """Each address in turn: first its queries, then itself at a steady pace."""
     passes: dict[Role, Pass] = {}
     for role in (Role.PROVIDER, Role.OFFICER, Role.AUDITOR):
-        passes[role] = let_in(dsn, role, provider=PROVIDER if role is Role.PROVIDER else None, now=AFTER)
+        passes[role] = let_in(dsn, role, provider=PROVIDER if role is Role.PROVIDER else None, now=NOON)
     with psycopg.connect(dsn) as connection:
         visit, run = next(
             iter(
@@ -94,7 +108,7 @@ def measure(dsn: str, *, seconds: int, council_sized: bool) -> None:
             )
         )
     slowest = 0.0
-    with serving(dsn, AFTER) as server:
+    with serving(dsn, NOON) as server:
         for each in addresses(visit, run):
             let = passes[each.role]
             queries = _queries(dsn, each, let)
@@ -115,7 +129,7 @@ def measure(dsn: str, *, seconds: int, council_sized: bool) -> None:
 
 def _queries(dsn: str, each: Address, let: Pass) -> float | None:
     """None: it could not be answered, which its own figure tells."""
-    with office(dsn, now=AFTER, let=let) as client:
+    with office(dsn, now=NOON, let=let) as client:
         try:
             client.get(each.path).raise_for_status()
         except httpx.HTTPError:

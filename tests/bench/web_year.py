@@ -32,7 +32,7 @@ OF_WEEKS = {
     "period_closed": f"first_day >= '{FIRST}'",
     "settlement": f"from_time >= {_SINCE}",
     "ledger_line": f"planned_start >= {_SINCE}",
-    **dict.fromkeys(("logged_visit", "logged_problem", "logged_day", "logged_figures"), f"day >= '{FIRST}'"),
+    **dict.fromkeys(("logged_visit", "logged_problem", "logged_day", "logged_figures", "logged_queue"), f"day >= '{FIRST}'"),
 }
 """What is copied, and which of its rows are of the four weeks; in an order in which each row finds what it refers to."""
 EARLIER = {
@@ -75,11 +75,11 @@ def _copy(connection: psycopg.Connection[tuple[object, ...]], table: str, number
 
 
 def _columns(connection: psycopg.Connection[tuple[object, ...]], table: str) -> Iterator[tuple[str, str]]:
-    """Names and types of what is copied: not the number that each row of the ledger is given anew."""
+    """Names and types of what is copied: not what is worked out from it, nor the number that each row of the ledger is given anew."""
     rows = connection.execute(
         """
         SELECT column_name, data_type, is_identity FROM information_schema.columns
-        WHERE table_name = %s AND table_schema = current_schema() ORDER BY ordinal_position
+        WHERE table_name = %s AND table_schema = current_schema() AND is_generated = 'NEVER' ORDER BY ordinal_position
         """,
         (table,),
     )

@@ -49,7 +49,14 @@ def test_any_line_is_three_clicks_from_its_run_to_its_taps(settled_day: SmallDay
         assert "V3" in page.title()
 
 
-def test_a_run_is_brought_from_open_to_approved_by_keyboard(small_day: SmallDay, page: Page) -> None:  # noqa: F811
+def say(page: Page, field: str, words: str, button: str) -> None:  # noqa: F811
+    """Write into a field and press a button, which a page answers."""
+    to(page, "textbox", field)
+    page.keyboard.type(words)
+    press(page, button)
+
+
+def test_a_run_is_brought_from_open_to_closed_by_two_people_with_the_keyboard_alone(small_day: SmallDay, page: Page) -> None:  # noqa: F811
     dsn = small_day.dsn
     officer, approver = (let_in(dsn, role, now=NEXT_MORNING) for role in (Role.OFFICER, Role.APPROVER))
     with open_office(dsn, now=lambda: NEXT_MORNING) as address:
@@ -66,14 +73,36 @@ def test_a_run_is_brought_from_open_to_approved_by_keyboard(small_day: SmallDay,
         press(page, "Back", role="link")
         press(page, "Send to the provider")
         assert page.get_by_role("alert").get_by_text("Say why").is_visible()
-        to(page, "textbox", "Why is it sent to the provider?")
-        page.keyboard.type("Checked with the plan")
-        press(page, "Send to the provider")
+        say(page, "Why is it sent to the provider?", "Checked with the plan", "Send to the provider")
+        # Who sent it is not offered to approve it.
+        assert page.get_by_role("button", name="Approve the run").count() == 0
 
         sit_down(page, address, approver)
         page.goto(f"{address}/runs/1")
-        to(page, "textbox", "Why is it approved?")
-        page.keyboard.type("Looked through what is parked")
-        press(page, "Approve the run")
-
+        say(page, "Why is it approved?", "Looked through what is parked", "Approve the run")
         assert page.get_by_text("The run is approved.").is_visible()
+
+        sit_down(page, address, officer)
+        page.goto(f"{address}/runs/1")
+        to(page, "checkbox", "CSV, our own columns")
+        page.keyboard.press("Space")
+        press(page, "Make the files")
+        do_all_work(dsn, now=NEXT_MORNING)
+        page.get_by_role("link", name="run-1-lines.csv").wait_for()
+        to(page, "link", "run-1-lines.csv")
+        with page.expect_download() as fetched:
+            page.keyboard.press("Enter")
+        lines = fetched.value.path().read_text(encoding="utf-8").splitlines()
+        press(page, "Back", role="link")
+        say(page, "How was it paid?", "BACS of 9 October, number 12", "Note that it was paid")
+        assert page.get_by_text("It is noted that the run was paid.").is_visible()
+        say(page, "Why is the period closed?", "All of it is settled and paid", "Close the period for good")
+
+        assert page.get_by_text("The pay period is closed.").is_visible()
+        assert page.locator(".govuk-body-l").inner_text() == "State: Paid out, closed"
+        assert page.get_by_role("button", name="Close the period for good").count() == 0
+        became = page.get_by_role("table", name="Every change of its state, oldest first").locator("tbody tr").all_inner_texts()
+    assert len(lines) == 8  # a heading and seven lines
+    who = ["officer", "approver", "officer", "officer"]
+    assert [name in row for name, row in zip(who, became, strict=True)] == [True] * 4
+    assert "BACS of 9 October, number 12" in became[-1]

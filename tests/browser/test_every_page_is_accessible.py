@@ -139,7 +139,7 @@ def test_without_scripts_everything_is_there(browser: Browser, address: str, set
         on_a_phone(page)
         page.goto(f"{address}/visits")
 
-        expect(page.get_by_role("link", name="Statements")).to_be_visible()  # not behind a button that nothing moves
+        expect(page.get_by_role("link", name="Payment actuals")).to_be_visible()  # not behind a button that nothing moves
         page.get_by_label("Provider").select_option("North Care")
         page.get_by_role("button", name="Show").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("North Care")

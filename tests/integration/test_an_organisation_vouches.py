@@ -14,7 +14,8 @@ import pytest
 import uvicorn
 
 from calltime_server.app import make_app
-from calltime_server.config import BadConfig, Organisation, from_environment
+from calltime_server.config import BadConfig, Organisation
+from calltime_server.config.environment import from_environment
 from calltime_server.people import organisation as vouching
 from calltime_server.people.organisation import NotVouched
 from calltime_server.rights import Role

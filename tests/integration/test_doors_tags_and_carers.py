@@ -165,6 +165,18 @@ def test_carers_badges_and_for_whom_they_work(desk: httpx.Client, day: SmallDay,
     assert desk.get("/carers/C3").status_code == 404
 
 
+def test_whoever_has_a_device_is_known_as_a_carer_before_an_employer_is_noted_and_long_after_the_last_visit(small_day: SmallDay) -> None:
+    officer, coordinator = let_in(small_day.dsn, Role.OFFICER), let_in(small_day.dsn, Role.PROVIDER, provider=NORTH)
+    with office(small_day.dsn, let=officer) as client:
+        listed = read_page(client.get("/carers").text).tables[0].rows[1:]
+    with office(small_day.dsn, let=coordinator) as client:
+        nobody = client.get("/carers").text
+
+    assert [(row[0], row[-1]) for row in listed] == [("C1", "1"), ("C3", "1")]
+    assert "No carer that you may see has a device" in nobody
+    assert "Take on those who work for you" in nobody
+
+
 def test_a_badge_of_anothers_carer_cannot_be_taken(desk: httpx.Client, day: SmallDay, north: Pass) -> None:
     with psycopg.connect(day.dsn) as connection:
         connection.execute("INSERT INTO badge VALUES ('04EE', 'C3', '-infinity')")

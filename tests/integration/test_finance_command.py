@@ -13,7 +13,8 @@ import pytest
 
 from calltime_server.commands import finance
 from calltime_server.commands.words import Refusal
-from calltime_server.config import Config, from_environment
+from calltime_server.config import Config
+from calltime_server.config.environment import from_environment
 from calltime_server.jobs.settle_days import settle_days
 from calltime_server.store.connection import connect
 from calltime_server.store.handed_over import read_carers, read_facts

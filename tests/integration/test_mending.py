@@ -9,7 +9,8 @@ import pytest
 
 from calltime_server.rights import Role
 from calltime_server.store.connection import connect
-from calltime_server.store.mending import list_problems, list_visits
+from calltime_server.store.mending import Part, count_queues, list_problems, list_rows, list_visits
+from calltime_server.store.office_database import OfficeDatabase
 from fixtures.html import read_page
 from fixtures.logged import log_days_now
 from fixtures.office import Pass, csrf_of, let_in, office
@@ -33,7 +34,7 @@ def logged(small_day: SmallDay) -> SmallDay:
 def rows_of(dsn: str, kind: str) -> dict[str, str]:
     """By visit the names of the rows of a queue."""
     with connect(dsn) as connection:
-        found = list_visits(connection, kind=kind, since=None, provider=None, now=EVENING, limit=50)
+        found = list_visits(connection, Part(kind=kind, since=None, provider=None, now=EVENING, limit=50))
     return {row.visit_id or "": row.known_as for row in found}
 
 
@@ -246,16 +247,37 @@ def test_when_the_office_was_told_is_never_made_up(logged: SmallDay) -> None:
 def test_a_problem_that_was_looked_at_leaves_its_queue(logged: SmallDay) -> None:
     let = let_in(logged.dsn, Role.OFFICER)
     with connect(logged.dsn) as connection:
-        (badge,) = list_problems(connection, kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5)
+        (badge,) = list_problems(connection, Part(kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5))
     with office(logged.dsn, let=let) as client:
         fields: dict[str, str | list[str]] = {"row": [badge.known_as], "way": "looked_at", "words": "An old badge; it was thrown away."}
         send(client, let, logged.dsn, "unknown_badge", "write", **fields)
         assert "Nothing is left in this queue" in client.get("/mend/queue/unknown_badge").text
 
 
+@pytest.mark.parametrize("later", [timedelta(), timedelta(days=30)], ids=["today", "when its day changes no more"])
+def test_as_many_rows_are_counted_as_are_listed(logged: SmallDay, later: timedelta) -> None:
+    council, provider = let_in(logged.dsn, Role.OFFICER), north(logged.dsn)
+    with connect(logged.dsn) as connection:
+        (badge,) = list_problems(connection, Part(kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5))
+    with office(logged.dsn, let=council) as client:
+        for kind, row in (("unknown_badge", badge.known_as), ("no_stop", rows_of(logged.dsn, "no_stop")["V3"])):
+            send(client, council, logged.dsn, kind, "write", row=[row], way="looked_at", words="Seen.")
+    now, database = EVENING + later, OfficeDatabase(logged.dsn)
+
+    for who, kinds in ((council.who, {"missed"}), (provider.who, {"missed", "no_stop"})):
+        with database.as_person(who) as connection:
+            queues = count_queues(connection, since=None, locking=(None, None), provider=None, now=now)
+            for queue in queues:
+                part = Part(kind=queue.kind, since=None, provider=None, now=now, limit=50)
+                assert queue.count == len(list_rows(connection, part)), queue
+        told = {queue.kind for queue in queues}
+        assert told & {"missed", "no_stop", "unknown_badge"} == kinds
+    database.close()
+
+
 def test_the_row_of_an_unknown_badge_leads_to_where_it_is_given_to_its_carer(logged: SmallDay) -> None:
     with connect(logged.dsn) as connection:
-        (badge,) = list_problems(connection, kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5)
+        (badge,) = list_problems(connection, Part(kind="unknown_badge", since=None, provider=None, now=EVENING, limit=5))
     assert badge.reference is not None
     assert badge.reference in badge.says
 
@@ -304,3 +326,34 @@ def test_compliance_sets_the_providers_beside_one_another_for_the_council_alone(
     let = let_in(logged.dsn, Role.PROVIDER, provider=NORTH, now=tomorrow)
     with office(logged.dsn, now=tomorrow, let=let) as client:
         assert SOUTH.partition("&")[0] not in client.get("/compliance?first=2026-10-05").text
+
+
+def test_a_reason_that_the_terms_do_not_pay_for_is_marked_and_told_before_anything_is_written(logged: SmallDay) -> None:
+    let, row = north(logged.dsn), rows_of(logged.dsn, "no_stop")["V3"]
+    with office(logged.dsn, let=let) as client:
+        queue = client.get("/mend/queue/no_stop").text
+        looked = send(client, let, logged.dsn, "no_stop", "check", reason="weather", **{f"stop.{row}": "10:28"})
+        paid = send(client, let, logged.dsn, "no_stop", "check", reason="forgot_out", **{f"stop.{row}": "10:28"})
+
+    assert "The weather – the council decides" in queue
+    assert "Forgot to tap at the end – the council decides" not in queue
+    warns = "The terms do not pay for an end that is entered with this reason"
+    assert (warns in looked.text, warns in paid.text) == (True, False)
+
+
+def test_the_one_tap_of_a_visit_may_be_told_to_be_its_stop_and_stays_as_it_was_signed(logged: SmallDay) -> None:
+    let, row = north(logged.dsn), rows_of(logged.dsn, "no_stop")["V3"]
+    with office(logged.dsn, let=let) as client:
+        both = send(client, let, logged.dsn, "no_stop", "check", reason="forgot_in", **{f"start.{row}": "09:32", f"stop.{row}": "10:28"})
+        assert "If the one tap was the stop, write the start alone" in both.text
+        checked = send(client, let, logged.dsn, "no_stop", "check", reason="forgot_in", **{f"start.{row}": "09:32"})
+        assert "The tap at 10:01:00 is read as the stop." in read_page(checked.text).text
+        send(client, let, logged.dsn, "no_stop", "write", reason="forgot_in", **{f"start.{row}": "09:32"})
+    log_days_now(logged.dsn, DAY, now=EVENING + timedelta(minutes=1))
+
+    at = datetime(2026, 10, 5, 8, 32, tzinfo=UTC)
+    assert [row[:2] for row in entries(logged.dsn)] == [(at, "start")]
+    with psycopg.connect(logged.dsn) as connection:
+        query = "SELECT started, ended, amended, delivery FROM logged_visit WHERE visit_id = 'V3'"
+        assert connection.execute(query).fetchone() == (at, datetime(2026, 10, 5, 9, 1, tzinfo=UTC), True, "delivered_short")
+        assert connection.execute("SELECT count(*) FROM logged_problem WHERE kind = 'read_as_stop'").fetchone() == (1,)

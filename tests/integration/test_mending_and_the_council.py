@@ -13,7 +13,7 @@ from calltime_server.store.compliance import read_deadline, read_providers
 from calltime_server.store.connection import connect
 from calltime_server.store.ledger import lock_now, share_now
 from calltime_server.store.locking import read_lock, set_lock
-from calltime_server.store.mending import list_visits
+from calltime_server.store.mending import Part, list_visits
 from calltime_server.store.office_database import OfficeDatabase
 from fixtures.html import read_page
 from fixtures.logged import log_days_now
@@ -36,7 +36,7 @@ def logged(small_day: SmallDay) -> SmallDay:
 
 def missed(dsn: str) -> dict[str, str]:
     with connect(dsn) as connection:
-        found = list_visits(connection, kind="missed", since=None, provider=None, now=EVENING, limit=50)
+        found = list_visits(connection, Part(kind="missed", since=None, provider=None, now=EVENING, limit=50))
     return {row.visit_id or "": row.known_as for row in found}
 
 
@@ -172,8 +172,9 @@ def test_a_day_that_is_not_over_locks_no_sooner_than_it_ends(logged: SmallDay) -
         assert client.post("/api/v1/lock", json={"through": (DAY - timedelta(days=1)).isoformat()}).status_code == 200
 
 
-def test_a_wish_to_unlock_is_seen_by_officers_and_its_answer_is_sent_to_who_asked(logged: SmallDay) -> None:
-    dsn, let, officer = logged.dsn, let_in(logged.dsn, Role.PROVIDER, provider=NORTH), let_in(logged.dsn)
+def ask_to_unlock(dsn: str) -> Pass:
+    """North names an address and asks; the provider's pass."""
+    let = let_in(dsn, Role.PROVIDER, provider=NORTH)
     with psycopg.connect(dsn) as connection:
         connection.execute(
             "INSERT INTO alert_setting (provider, late_minutes, email, noted_by, noted_at) VALUES (%s, 15, 'north@example.org', 'x', %s)",
@@ -181,6 +182,12 @@ def test_a_wish_to_unlock_is_seen_by_officers_and_its_answer_is_sent_to_who_aske
         )
     with office(dsn, let=let) as client:
         client.post("/api/v1/unlocks", json={"first_day": DAY.isoformat(), "last_day": DAY.isoformat(), "why": "A phone came back."})
+    return let
+
+
+def test_a_wish_to_unlock_is_seen_by_officers_and_its_answer_is_sent_to_who_asked(logged: SmallDay) -> None:
+    dsn, let, officer = logged.dsn, ask_to_unlock(logged.dsn), let_in(logged.dsn)
+    with office(dsn, let=let) as client:
         assert "waits for an answer" not in client.get("/today").text
     with office(dsn, let=officer) as client:
         assert "1 wish to unlock days waits for an answer." in client.get("/today").text
@@ -191,6 +198,40 @@ def test_a_wish_to_unlock_is_seen_by_officers_and_its_answer_is_sent_to_who_aske
         sent = connection.execute("SELECT email, provider, subject FROM message").fetchall()
     subject = "Calltime: The days from 5 October 2026 to 5 October 2026 are open until 7 October 2026, 13:00"
     assert sent == [("north@example.org", NORTH, subject)]
+
+
+def test_an_answer_on_the_page_is_sent_as_well(logged: SmallDay) -> None:
+    ask_to_unlock(logged.dsn)
+    officer = let_in(logged.dsn)
+    with office(logged.dsn, let=officer) as client:
+        form = {"csrf": csrf_of(logged.dsn, officer), "step": "refuse", "unlock": "1", "why": "It was paid already."}
+        assert client.post("/settings/lock", data=form).url.query == b"done=1"
+    with psycopg.connect(logged.dsn) as connection:
+        sent = connection.execute("SELECT email, subject, body FROM message").fetchall()
+    assert [(email, subject) for email, subject, _ in sent] == [
+        ("north@example.org", "Calltime: The days from 5 October 2026 to 5 October 2026 stay locked")
+    ]
+    assert "It was paid already." in sent[0][2]
+
+
+def test_an_answer_that_cannot_be_sent_is_not_given(logged: SmallDay) -> None:
+    ask_to_unlock(logged.dsn)
+    officer = let_in(logged.dsn)
+    with psycopg.connect(logged.dsn) as connection:
+        # The roles belong to the whole server, but what they may do in this database does not.
+        connection.execute("REVOKE INSERT ON message FROM calltime_officer")
+    # Each at an office of its own: after a fault of its own the office hangs up.
+    with office(logged.dsn, let=officer) as client:
+        form = {"csrf": csrf_of(logged.dsn, officer), "step": "refuse", "unlock": "1", "why": "No."}
+        on_the_page = client.post("/settings/lock", data=form).status_code
+    with office(logged.dsn, let=officer) as client:
+        by_program = client.post("/api/v1/unlocks/1/decision", json={"why": "No."}).status_code
+    with psycopg.connect(logged.dsn) as connection:
+        decided = connection.execute("SELECT count(*) FROM unlock_decided").fetchone()
+        told = connection.execute("SELECT count(*) FROM message").fetchone()
+
+    assert (on_the_page, by_program) == (500, 500)
+    assert (decided, told) == ((0,), (0,))
 
 
 def test_ends_as_planned_are_counted_of_the_zone_that_was_asked_for(logged: SmallDay) -> None:

@@ -53,15 +53,49 @@ def test_the_visit_log_says_of_each_planned_visit_who_came_and_how_it_stands(cli
     ]
 
 
+def test_what_is_to_mend_beside_the_visits_is_of_those_that_were_searched_for(client: httpx.Client) -> None:
+    alone = page(client, "/visits?day=2026-10-05&q=S3").text
+    of_zone = page(client, "/visits?day=2026-10-05&zone=Z3").text
+    nothing = page(client, "/visits?day=2026-10-05&q=S1").text
+
+    assert ("C1 started at S3" in alone, "at S6" in alone) == (True, False)
+    assert "C1 started at S3" not in of_zone
+    assert "started at" not in nothing
+
+
 def test_without_a_day_the_latest_that_is_in_the_log_is_shown(client: httpx.Client) -> None:
     assert "Monday 5 October 2026" in page(client, "/visits").headings[1][0]
 
 
-def test_a_day_that_is_not_in_the_log_says_so_and_what_to_do(client: httpx.Client) -> None:
+def test_a_day_that_is_not_in_the_log_says_so_and_what_to_do(client: httpx.Client, logged_day: SmallDay) -> None:
+    with psycopg.connect(logged_day.dsn) as connection:
+        connection.execute(
+            "INSERT INTO planned_visit VALUES ('V20', 'S1', 'North Care', 'Z1', 'personal care', '2026-10-20 07:00+00', 30, 1)"
+        )
+
     text = page(client, "/visits?day=2026-10-20").text
 
     assert "Tuesday 20 October 2026 is not in the visit log yet." in text
     assert "tell whoever runs the server" in text
+
+
+def test_days_on_which_nothing_is_planned_are_missed_by_nobody(client: httpx.Client) -> None:
+    assert "not in the visit log" not in page(client, "/visits?day=2026-09-08&until=2026-10-05").text
+    assert "There is no such visit on these days." in page(client, "/visits?day=2026-09-08").text
+
+
+def test_where_there_are_no_visits_the_last_day_that_has_some_is_a_click_away(client: httpx.Client, logged_day: SmallDay) -> None:
+    latest = "Last day with visits: Monday 5 October 2026"
+
+    assert latest in page(client, "/visits?day=2026-09-08").text
+    assert latest in page(client, "/visits?day=2026-09-08&view=carers").text
+    assert latest not in page(client, "/visits?day=2026-10-05&q=nobody").text  # there it is said that nobody is like that
+    with office(logged_day.dsn, now=datetime(2026, 11, 22, 12, 0, tzinfo=UTC)) as weeks_later:
+        today = page(weeks_later, "/today")
+        assert "Nothing is planned for today, and nothing was tapped." in today.text
+        assert latest in today.text
+        assert "/visits?day=2026-10-05&amp;provider=North+Care" in weeks_later.get("/today?provider=North+Care").text
+        assert latest not in page(weeks_later, "/today?provider=No+Care").text
 
 
 @pytest.mark.parametrize(
@@ -145,7 +179,7 @@ def test_a_provider_sees_its_own_visits_and_what_concerns_them(logged_day: Small
     assert "C3 was at S6" in text  # nobody planned it, but C3 made their visits on this day
     assert "S1" not in text
     assert "S3" not in text
-    assert "Nobody is in this queue now." in today
+    assert "Nothing is planned for today, and nothing was tapped." in today
 
 
 def test_a_time_line_shows_planned_against_actual(client: httpx.Client) -> None:
@@ -248,3 +282,13 @@ def test_a_list_of_a_program_goes_on_with_its_cursor(client: httpx.Client) -> No
         address = part["next"]
 
     assert seen == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_live_news_is_held_back_by_no_proxy(client: httpx.Client) -> None:
+    with client.stream("GET", "/live") as answer:
+        first = next(answer.iter_lines())
+
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert answer.headers["X-Accel-Buffering"] == "no"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert first == "retry: 3000"

@@ -13,7 +13,8 @@ import pytest
 
 from calltime_server.commands import reporting
 from calltime_server.commands.words import Refusal
-from calltime_server.config import EXAMPLE_TERMS, from_environment
+from calltime_server.config import EXAMPLE_TERMS
+from calltime_server.config.environment import from_environment
 from calltime_server.jobs.reports import REPORTS, facts_of
 from calltime_server.jobs.settle_days import settle_days
 from calltime_server.jobs.try_terms import Tried, try_terms

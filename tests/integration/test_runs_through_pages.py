@@ -10,11 +10,13 @@ import pytest
 
 from calltime_server.rights import Role
 from calltime_server.store.connection import connect
+from calltime_server.store.locking import set_lock
 from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.store.run_figures import read_run_figures
 from calltime_server.store.runs import read_run_facts
 from calltime_server.web.guard import COOKIE
 from fixtures.html import read_page
+from fixtures.logged import log_days_now
 from fixtures.long_work import do_all_work
 from fixtures.office import Pass, csrf_of, let_in, open_office
 from fixtures.small_day import DAY, EVENING, SmallDay
@@ -64,6 +66,17 @@ def open_and_settle(officer: At, dsn: str) -> None:
     officer.post("/runs", first_day=str(DAY), last_day=str(DAY))
     officer.post("/runs/1/settle")
     do_all_work(dsn, now=NEXT_MORNING)
+
+
+def test_a_period_that_cannot_be_opened_says_so_with_days_as_people_write_them(small_day: SmallDay) -> None:
+    with people(small_day.dsn, pass_for(small_day.dsn, Role.OFFICER)) as (officer,):
+        assert "years from 2000 to 2099 are known" in officer.post("/runs", 422, first_day="1926-10-05", last_day=str(DAY))
+        assert "Choose a day." in officer.post("/runs", 422, first_day="", last_day=str(DAY))
+        officer.post("/runs", first_day=str(DAY), last_day=str(DAY))
+        said = officer.post("/runs", 422, first_day=str(DAY), last_day=str(DAY))
+
+    assert "The days overlap the pay period 5 October 2026 to 5 October 2026" in said
+    assert "The next one begins on 6 October 2026." in said
 
 
 def test_a_run_goes_from_open_to_paid_through_forms(small_day: SmallDay) -> None:
@@ -185,3 +198,53 @@ def test_lines_come_a_page_at_a_time_and_none_twice(settled_day: SmallDay, monke
                 seen += [link for link in page.links if link.startswith("/actuals/V")]
                 address = next((link for link in page.links if "after=" in link and "lang=" not in link), "")
             assert len(seen) == len(set(seen)) == 7
+
+
+def test_what_was_mended_after_the_settlement_waits_for_the_next_and_the_run_says_which_one_corrects_it(settled_day: SmallDay) -> None:
+    dsn = settled_day.dsn
+    officer_of, provider_of = pass_for(dsn, Role.OFFICER), pass_for(dsn, Role.PROVIDER, "North Care")
+    waits = "The next settlement takes it in"
+    with people(dsn, officer_of, provider_of) as (officer, provider):
+        assert waits not in provider.get("/actuals/V3")
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                """
+                INSERT INTO entry (time, action, carer, service_user, reason, provider, visit_id, as_planned, noted_by, noted_at)
+                VALUES ('2026-10-05 10:28 Europe/London', 'stop', 'C1', 'S3', 'forgot_out', 'North Care', 'V3', false, 'a test', %s)
+                """,
+                (NEXT_MORNING - timedelta(hours=1),),
+            )
+        log_days_now(dsn, DAY, now=NEXT_MORNING)
+        assert waits in provider.get("/actuals/V3")
+
+        assert "They have no pay period" in officer.get("/runs/1")
+        officer.post("/runs/1/settle")
+        do_all_work(dsn, now=NEXT_MORNING)
+        first, second, story = officer.get("/runs/1"), officer.get("/runs/2"), provider.get("/actuals/V3")
+        statement = provider.get("/statements/1")
+
+    assert "Run 2 takes back 1 line of this run (£0.00)." in first
+    assert "Approve either both runs or neither" in first
+    assert "takes back" not in second.partition("What is next")[0]
+    assert "Run 2 takes back 1 line of this run" in statement
+    assert waits not in story
+    assert "27 min × £18.72" in story  # 10:01:00 to 10:28:00
+
+
+def test_a_provider_is_told_what_is_a_draft_and_what_it_is_asked_to_look_at_and_how_to_object(small_day: SmallDay) -> None:
+    dsn = small_day.dsn
+    officer_of, provider_of = pass_for(dsn, Role.OFFICER), pass_for(dsn, Role.PROVIDER, "North Care")
+    with people(dsn, officer_of, provider_of) as (officer, provider):
+        open_and_settle(officer, dsn)
+        assert "Draft: not sent to you yet" in provider.get("/statements")
+        assert "This is a draft: it is not sent to you yet" in provider.get("/statements/1")
+        officer.post("/runs/1/step", step="send", why="checked", **officer.seen(dsn, 1))
+        sent, listed = provider.get("/statements/1"), provider.get("/statements")
+
+        assert "The council asks you to look at this statement before it is approved." in sent
+        assert "tell the council's payments officer its visit and its number" in sent
+        assert "With the provider: please look at it" in listed
+        with connect(dsn) as connection:
+            set_lock(connection, through=DAY, at=NEXT_MORNING + timedelta(days=2), by="a test", now=NEXT_MORNING)
+        assert "look at this statement by 10:00:00 on Thursday 8 October 2026." in provider.get("/statements/1")
+        assert "not sent to you yet" not in officer.get("/statements")

@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from calltime_server.people import codes
+from calltime_server.store import credentials
 from calltime_server.store.connection import connect, execute, fetch
 from fixtures.office import open_office
 from fixtures.people import EMAIL, PASSWORD, SECRET, Account, Clock, browser_at, make_account, make_link
@@ -125,6 +126,18 @@ def test_after_five_failures_one_waits_and_is_told_until_when_and_then_comes_in(
     assert sign_in(browser, ada, clock).status_code == 200
 
 
+def test_behind_a_proxy_of_this_machine_whoever_asks_waits_for_themselves_alone(browser: httpx.Client, ada: Account) -> None:
+    def knocks_from(address: str) -> int:
+        data = {"email": EMAIL, "password": "guess after guess"}
+        headers = {"X-Forwarded-For": address, "X-Forwarded-Proto": "https", "Host": "calltime.example.org"}
+        return browser.post("/sign-in", data=data, headers=headers).status_code
+
+    assert [knocks_from("203.0.113.7") for _ in range(6)] == [422] * 5 + [429]
+    assert knocks_from("203.0.113.8") == 422
+    # What stands before the address that the proxy itself has added is anybody's word.
+    assert knocks_from("203.0.113.9, 203.0.113.7") == 429
+
+
 def test_waits_grow_to_a_quarter_of_an_hour_and_no_further(browser: httpx.Client, ada: Account, clock: Clock) -> None:
     for _ in range(20):
         knock(browser, password="guess after guess")
@@ -180,9 +193,43 @@ def test_whoever_has_a_second_factor_cannot_set_up_another_instead_of_showing_it
     assert browser.post("/sign-in/set-up", data={"code": "123456"}).url.path == "/sign-in"
 
 
-def test_a_sign_in_link_lets_in_once_and_for_a_quarter_of_an_hour(
+def test_a_sign_in_link_leads_to_the_second_step_and_no_further(
     postgres_database: str, browser: httpx.Client, ada: Account, clock: Clock
 ) -> None:
+    link = make_link(postgres_database, ada.who, "sign_in")
+    assert "Your second step is asked for next." in browser.get(link).text
+
+    asked = browser.post(link)
+    assert asked.url.path == "/sign-in/second"
+    assert browser.get("/settings/me").url.path == "/sign-in"
+    assert browser.get("/sign-in/set-up").url.path == "/sign-in"  # nor is another second step set up instead
+    assert browser.post("/sign-in/second", data={"code": ada.code(clock.now)}).status_code == 200
+    assert "Ada Jones" in browser.get("/settings/me").text
+    with connect(postgres_database) as connection:
+        did = [row[0] for row in fetch(connection, "SELECT did FROM audit WHERE person = %(p)s ORDER BY number", {"p": ada.who.id})]
+    assert did[:2] == ["came half way in by a link", "signed in"]
+
+
+def test_a_passkey_is_a_second_step_that_a_sign_in_link_does_not_pass_by(postgres_database: str, browser: httpx.Client) -> None:
+    ada = make_account(postgres_database, code_app=False)
+    with connect(postgres_database) as connection:
+        credentials.add_passkey(connection, ada.who.id, credential=b"c", public_key=b"k", sign_count=0, called="Phone", now=EVENING)
+
+    assert browser.post(make_link(postgres_database, ada.who, "sign_in")).url.path == "/sign-in/second"
+    assert browser.get("/settings/me").url.path == "/sign-in"
+
+
+def test_an_invitation_to_choose_another_password_asks_for_the_second_step_that_stands(
+    postgres_database: str, browser: httpx.Client, ada: Account
+) -> None:
+    link = make_link(postgres_database, ada.who, "invitation")
+
+    assert browser.post(link, data={"password": PASSWORD, "again": PASSWORD}).url.path == "/sign-in/second"
+    assert browser.get("/settings/me").url.path == "/sign-in"
+
+
+def test_a_sign_in_link_is_good_once_and_for_a_quarter_of_an_hour(postgres_database: str, browser: httpx.Client, clock: Clock) -> None:
+    ada = make_account(postgres_database, code_app=False)
     first, late = (make_link(postgres_database, ada.who, "sign_in") for _ in range(2))
     assert browser.get(first).status_code == 200  # looking at it uses nothing up
     assert browser.post(first).status_code == 200

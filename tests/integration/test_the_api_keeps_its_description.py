@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -44,14 +45,20 @@ def test_whatever_is_asked_is_answered_as_described(settled_day: SmallDay, tmp_p
     let = let_in_under_a_high_number(settled_day.dsn, role, provider)
     with office(settled_day.dsn, let=let) as client:
         arguments = ("run", f"{client.base_url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {let.token}", "--no-color")
-        bounds = ("--seed", SEED, "--max-examples", EXAMPLES, "--phases", PHASES[role], "--workers", "1", "--continue-on-failure")
-        bounds += ("--rate-limit", SLOWLY)
+        bounds = ("--seed", SEED, "--max-examples", EXAMPLES, "--phases", PHASES[role], "--workers", "1")
+        gently = ("--continue-on-failure", "--rate-limit", SLOWLY)
         checks = ("--checks", "all", "--exclude-checks", WRONG_ON_PURPOSE, "--warnings", "off", "--suppress-health-check", "all")
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path)}
         environment |= {"PYTHONPATH": str(tmp_path), "SCHEMATHESIS_HOOKS": "bodies"}
         (tmp_path / "bodies.py").write_text(HOOKS, encoding="utf-8")
         found = subprocess.run(
-            [PROGRAM, *arguments, *bounds, *checks], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280, check=False
+            [PROGRAM, *arguments, *bounds, *gently, *checks],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
         )
         still_let_in = client.get("/api/v1/visits").status_code
 
@@ -117,3 +124,37 @@ def test_the_page_for_programs_lists_every_operation(client: httpx.Client) -> No
     listed = [line for line in page.splitlines() if line.startswith(("| `GET /", "| `POST /", "| `PUT /", "| `DELETE /", "| `PATCH /"))]
 
     assert listed == told, "\n" + "\n".join(told)
+
+
+def test_every_time_in_an_answer_is_spelt_the_same_way(client: httpx.Client) -> None:
+    whole = client.get("/api/v1/openapi.json").json()
+    schemas = whole["components"]["schemas"]
+    answers = [
+        content["schema"]
+        for methods in whole["paths"].values()
+        for operation in methods.values()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+    ]
+    seen: set[str] = set()
+    loose = sorted({name for answer in answers for name in times_not_of_one_spelling(answer, schemas, "an answer", seen)})
+
+    assert loose == []
+
+
+def times_not_of_one_spelling(schema: object, schemas: dict[str, object], of: str, seen: set[str]) -> Iterator[str]:
+    """Which schemas that are reached from this one have a time that may be written in any way."""
+    match schema:
+        case {"$ref": str(ref)}:
+            name = ref.rpartition("/")[2]
+            if name not in seen:
+                seen.add(name)
+                yield from times_not_of_one_spelling(schemas[name], schemas, name, seen)
+        case {"format": "date-time", **more}:
+            yield from () if "pattern" in more else (of,)
+        case dict():
+            for each in schema.values():
+                yield from times_not_of_one_spelling(each, schemas, of, seen)
+        case list():
+            for each in schema:
+                yield from times_not_of_one_spelling(each, schemas, of, seen)

@@ -11,6 +11,7 @@ import pytest
 
 from calltime_server.store.connection import connect, execute, fetch
 from calltime_sim.services.programs import program
+from fixtures.people import make_account
 from fixtures.small_day import DAY, write_small_day
 
 
@@ -134,3 +135,33 @@ def test_a_tag_or_a_badge_that_becomes_known_marks_the_days_for_the_visit_log(po
         with connect(postgres_database) as connection:
             marked = {day for (day,) in fetch(connection, "DELETE FROM day_to_log RETURNING day", {})}
         assert {date(2026, 10, 5), date(2026, 10, 6)} <= marked
+
+
+def test_a_link_stands_for_the_password_and_a_reset_takes_every_way_in_away(postgres_database: str) -> None:
+    account = make_account(postgres_database)
+
+    link = office("person", "link", account.email, database=postgres_database)
+    reset = office("person", "link", account.email, "--reset", database=postgres_database)
+
+    with connect(postgres_database) as connection:
+        made = fetch(connection, "SELECT purpose FROM sign_in_link ORDER BY expires_at", {})
+        left = fetch(connection, "SELECT password_hash, totp_secret FROM person", {})
+    assert "/sign-in/link/" in link.stdout
+    assert "Good once, for 15 minutes." in link.stderr
+    assert "Good once, for seven days. Password and second step are set up anew by it." in reset.stderr
+    assert [purpose for (purpose,) in made] == ["sign_in", "invitation"]
+    assert left == [(None, None)]
+
+
+def test_days_are_locked_for_providers_from_a_moment_on_and_not_before_they_are_over(postgres_database: str) -> None:
+    locked = office("period", "lock", "2026-10-05", "--at", "2099-10-12T17:00", "--by", "the council", database=postgres_database)
+    to_come = office("period", "lock", "2099-10-05", "--by", "the council", database=postgres_database)
+    odd = office("period", "lock", "2026-10-05", "--at", "tomorrow", "--by", "the council", database=postgres_database)
+
+    assert locked.returncode == 0, locked.stderr
+    assert locked.stdout == "Providers amend no visits up to 5 October 2026 any more from 17:00 on 12 October 2099 on.\n"
+    assert to_come.returncode == 1
+    assert "5 October 2099 is not over when it is to lock." in to_come.stderr
+    assert "a moment is written YYYY-MM-DDTHH:MM, not 'tomorrow'" in odd.stderr
+    with connect(postgres_database) as connection:
+        assert fetch(connection, "SELECT locked_through, noted_by FROM lock_date", {}) == [(date(2026, 10, 5), "the council")]

@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import httpx
 import pytest
 
+from calltime_server.jobs.bring_file import would_change
+from calltime_server.jobs.difference import Difference
+from calltime_server.jobs.take_file import take_as_looked_at
 from calltime_server.rights import Role
-from calltime_server.store.connection import connect, execute, fetch
+from calltime_server.store import ledger
+from calltime_server.store.connection import DatabaseAway, connect, execute, fetch
+from calltime_server.store.noting import one_file_at_a_time
+from calltime_server.store.waiting_files import WaitingFile
 from calltime_server.web.guard import COOKIE
 from fixtures.html import Page, read_page
 from fixtures.office import Pass, csrf_of, let_in, office
@@ -122,6 +128,47 @@ def test_a_form_that_is_sent_twice_takes_the_file_once(desk: Desk) -> None:
     assert "1 added, 1 changed" in second.text
 
 
+def test_whoever_takes_a_file_waits_for_no_settlement(desk: Desk) -> None:
+    shown = desk.bring(PLAN)
+    in_csv = {"Content-Type": "text/csv"}
+    with connect(desk.dsn) as settling:
+        ledger.lock_now(settling)  # and is not through for the rest of this test
+        desk.client.timeout = httpx.Timeout(10)
+        taken = desk.take(shown)
+        by_program = desk.client.post("/api/v1/plan/files/plan?dry_run=false", content=JUST_V9.replace("18:00", "19:00"), headers=in_csv)
+
+    assert "1 added, 1 changed" in taken.text
+    assert by_program.json()["changed"] == 1
+    assert {"V1", "V9"} <= set(desk.planned())
+
+
+def test_what_is_agreed_while_days_are_settled_is_later_than_what_they_knew(desk: Desk) -> None:
+    """So that the same settlement, worked out again by what was known then, comes to the same."""
+    head = "from_home,to_home,least_minutes\n"
+    with connect(desk.dsn) as settling:
+        settled = ledger.lock_now(settling)
+        moments = iter((settled, settled + timedelta(seconds=1)))
+        waiting = WaitingFile(
+            file=1, what="journey", name="ways.csv", sha256="", content=f"{head}S1,S2,12\n".encode(), removing=False,
+            brought_at=settled, expires_at=settled, taken_at=None, says="",
+        )  # fmt: skip
+        with connect(desk.dsn) as taking:
+            digest = found.digest if isinstance(found := would_change(taking, waiting.content, "journey", now=settled), Difference) else ""
+            take_as_looked_at(taking, waiting, digest=digest, by="a test", clock=lambda: next(moments))
+
+    with connect(desk.dsn) as connection:
+        assert fetch(connection, "SELECT noted_at > %(settled)s FROM journey", {"settled": settled}) == [(True,)]
+
+
+def test_two_that_take_files_at_once_do_so_one_after_the_other(desk: Desk) -> None:
+    with connect(desk.dsn) as first, connect(desk.dsn) as second:
+        one_file_at_a_time(first)
+        execute(second, "SET lock_timeout = '100ms'", {})
+        with pytest.raises(DatabaseAway, match="lock timeout"):
+            one_file_at_a_time(second)
+        second.rollback()
+
+
 def test_all_faults_are_told_at_once_with_line_and_column(desk: Desk) -> None:
     wrong = PLAN.replace("08:00,45,1", "25:00,45,0").replace("V9,", "V2,")
 
@@ -229,6 +276,7 @@ def test_a_program_that_tries_a_file_is_told_what_then_is_written(desk: Desk) ->
     assert other.status_code == 409
     assert {**taken, "written": False} == tried
     assert set(desk.planned()) - set(before) == {"V9"}
+    assert send("?rows=0").json()["first_added"] == []
     assert [each["detail"][:7] for each in faulty.json()["errors"]] == ["Line 2:"]
     listed = desk.client.get("/api/v1/plan?first=2026-10-05&last=2026-10-05&limit=2").json()
     assert [each["visit_id"] for each in listed["items"]] == ["V1", "V2"]

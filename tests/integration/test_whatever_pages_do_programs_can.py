@@ -25,6 +25,9 @@ A_WHOLE_PERSON = "all that is held of one person is fetched by a person, who ans
 CARERS = "programs do not act as carers"
 NOT_OF_THE_RECORD = "says nothing of visits"
 
+AGREED = ("packages", "blocks", "providers", "journeys")
+"""The lists of one page, each an operation of its own."""
+
 TWINS: dict[str, str] = {
     **dict.fromkeys(("GET /", "GET /accessibility", "GET /privacy", "GET /healthz"), NOT_OF_THE_RECORD),
     "GET /own": CARERS,
@@ -84,7 +87,7 @@ TWINS: dict[str, str] = {
     "POST /terms/try": "POST /terms/try",
     "GET /terms/tried/{number}": "GET /work/{work}",
     "GET /plan": "GET /plan",
-    "GET /plan/agreed/{path}": "GET /plan",
+    "GET /plan/agreed/{path}": f"GET /{AGREED[0]}",
     "GET /plan/bring": PEOPLE_ONLY,
     "POST /plan/bring": "POST /plan/files/{what}",
     "GET /plan/bring/{number}": "POST /plan/files/{what}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -54,6 +55,7 @@ MAY = {
     "logged_day": "S S S S S S",
     "logged_figures": "- S S S S -",
     "logged_problem": "S S S S S -",
+    "logged_queue": "- S S S S -",
     "logged_through": "- - - - - -",
     "logged_visit": "S S S S S -",
     "looked_at": "- SI SI S S -",
@@ -369,6 +371,28 @@ def _refused(connection: psycopg.Connection[Any], statement: LiteralString, valu
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported) as refusal:
         return not [mark for mark in TWO.marks if mark in str(refusal)]
     return False
+
+
+def test_an_officer_writes_no_letter_but_the_answer_to_what_a_provider_asked(sown: str) -> None:
+    letter: LiteralString = (
+        "INSERT INTO message (email, provider, event, body, made_at, not_before) VALUES (%(to)s, %(of)s, %(event)s, 'x', %(at)s, %(at)s)"
+    )
+    with psycopg.connect(sown) as connection:
+        decided = connection.execute("SELECT a.provider, d.noted_at FROM unlock_decided d JOIN unlock_asked a USING (unlock)").fetchall()
+        set_to: dict[str, str] = dict(connection.execute("SELECT provider, email FROM alert_setting ORDER BY number").fetchall())
+    provider, at = decided[-1]
+    answer = {"to": set_to[provider], "of": provider, "event": "unlock.decided", "at": at}
+    forged = [
+        answer | {"to": "a@example.org"},
+        answer | {"event": "invitation"},
+        answer | {"at": at + timedelta(seconds=1)},
+        answer | {"of": "nobody"},
+    ]
+    with acting(sown, Role.OFFICER, None) as connection:
+        assert [_refused(connection, letter, values) for values in forged] == [True] * 4
+        assert not _refused(connection, letter, answer)
+    with acting(sown, Role.APPROVER, None) as connection:
+        assert _refused(connection, letter, answer)
 
 
 def test_what_a_provider_changes_or_removes_of_anothers_stays_as_it_is(sown: str) -> None:

@@ -124,7 +124,7 @@ def test_who_sent_a_run_first_cannot_approve_it_when_another_has_sent_it_again(d
 def test_a_change_needs_somebody_and_a_reason(day: str, by: str, why: str) -> None:
     (run,) = settle(day).runs
 
-    with pytest.raises(RunRefused, match="--by ROLE --why TEXT"):
+    with pytest.raises(RunRefused, match="say who does it, and why, in words that can be read"):
         bring(day, run, "with_provider", by=by, why=why)
 
 

@@ -74,3 +74,25 @@ def test_an_entered_start_long_before_a_tapped_one_stands_by_itself() -> None:
 
     assert contacts(found) == [("office", 7, None, None, 0), ("d", 1, "d", 2, 1800)]
     assert kinds(found.problems) == ["no_stop"]
+
+
+def test_the_one_tap_after_a_start_that_was_entered_is_the_stop_whatever_its_door_took_it_for() -> None:
+    found = paired([tap("d", 1, "start", "2026-07-06 08:00:51", grade=3)], [entry(7, "start", "2026-07-06 07:15:00")])
+
+    assert contacts(found) == [("office", 7, "d", 1, 2751)]  # 45 min 51 s
+    assert found.contacts.select("start_grade", "stop_grade").rows() == [(0, 3)]
+    assert found.problems.select("kind", "device", "seq").rows() == [("read_as_stop", "d", 1)]
+
+
+def test_a_tap_is_not_read_as_the_stop_of_what_was_tapped_or_entered_too_long_before() -> None:
+    tapped = paired([tap("d", 1, "start", "2026-07-06 07:15:00"), tap("d", 2, "start", "2026-07-06 08:00:51")], [])
+    long_ago = paired([tap("d", 1, "start", "2026-07-06 17:00:00")], [entry(7, "start", "2026-07-06 00:59:00")])  # 16 h 1 min
+
+    assert kinds(tapped.problems) == kinds(long_ago.problems) == ["no_stop", "no_stop"]
+
+
+def test_the_next_visit_does_not_take_the_tap_that_was_read_as_a_stop() -> None:
+    taps = [tap("d", 1, "start", "2026-07-06 08:00:51"), *contact("e", "2026-07-06 12:00:00", "2026-07-06 12:30:00")]
+    found = paired(taps, [entry(7, "start", "2026-07-06 07:15:00")])
+
+    assert contacts(found) == [("office", 7, "d", 1, 2751), ("e", 1, "e", 2, 1800)]

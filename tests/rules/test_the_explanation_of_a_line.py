@@ -71,7 +71,8 @@ def test_a_missing_stop_is_parked_with_what_would_release_it() -> None:
     assert (line["outcome"], line["reason"], line["carer"], line["grade"]) == ("park", "no_stop", "c1", 2)
     assert line["explanation"] == (
         "Planned 08:00–08:30 (30 min) on 6 July 2026. Tapped start 08:04:10 on 6 July 2026, and no stop. "
-        "Parked: the stop is missing. Its tap, or a correction by the provider with the reason, releases it. Tap: d/5 (grade 2)."
+        "Parked: the stop is missing. Its tap, or a correction by the provider with a reason that these terms pay for, releases it. "
+        "Tap: d/5 (grade 2)."
     )
 
 

@@ -52,3 +52,10 @@ def test_waiting_longer_than_the_longest_visit_belongs_to_no_start() -> None:
 
 def test_the_waiting_of_another_carer_or_at_another_home_is_not_taken() -> None:
     assert waited(paired(waiting(1, "07:55:00", carer="c2"), waiting(2, "07:55:00", at="s2"), *VISIT)) == [0]
+
+
+def test_a_start_is_not_lost_to_a_waiting_that_a_clock_put_hours_before_it() -> None:
+    # Number 4 is a start in the afternoon; then the clock was set back, and number 5 waits at noon.
+    found = paired(tap("w", 4, "start", "2026-07-06 17:00:00"), waiting(5, "12:00:00"))
+
+    assert found.contacts.select("start_device", "start_seq").rows() == [("w", 4)]

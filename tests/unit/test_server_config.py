@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from calltime_server.config import Account, BadConfig, Broker, from_environment
+from calltime_server.config import Account, BadConfig, Broker
+from calltime_server.config.environment import from_environment
 
 DATABASE = {"CALLTIME_DATABASE": "postgresql://calltime@localhost/calltime"}
 

@@ -9,7 +9,8 @@ import pytest
 
 from calltime_server.commands import terms_files
 from calltime_server.commands.words import Refusal
-from calltime_server.config import Config, from_environment
+from calltime_server.config import Config
+from calltime_server.config.environment import from_environment
 from calltime_server.payment.catalogue import StepKind, catalogue
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_begun import begun_terms
@@ -37,7 +38,7 @@ def run(*words: str) -> None:
 def test_check_says_that_the_examples_come_out(capsys: pytest.CaptureFixture[str]) -> None:
     run("check", str(EXAMPLE))
 
-    assert capsys.readouterr().out == f"{EXAMPLE}: 6 examples come out.\n"
+    assert capsys.readouterr().out == f"{EXAMPLE}: 8 examples come out.\n"
 
 
 def test_check_says_every_fault_of_every_file_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +55,7 @@ def test_check_says_every_fault_of_every_file_with_its_line(tmp_path: Path, caps
     assert said[0].startswith(f"{wrong}:{window}: window_minutes: ")
     assert said[1].startswith(f"{wrong}:{price}: pounds_per_hour: ")
     assert said[2].startswith(f"{no_text}: this is not UTF-8 text")
-    assert said[3] == f"{EXAMPLE}: 6 examples come out."
+    assert said[3] == f"{EXAMPLE}: 8 examples come out."
 
 
 def test_explain_tells_the_calculation_with_its_clauses_and_examples(capsys: pytest.CaptureFixture[str]) -> None:

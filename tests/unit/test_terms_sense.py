@@ -129,8 +129,8 @@ def test_a_fault_in_a_table_within_a_table_has_its_line_and_its_place() -> None:
     (carers, _, about_carers), (budget, _, about_budget) = faults_of(text)
 
     assert (carers, budget) == (line_with("carers = 10", text), line_with("budget = 600", text))
-    assert about_carers.startswith("`carers` in [[example.visit]] 2 of [[example]] 7: ")
-    assert about_budget.startswith("`budget` in [example.package] of [[example]] 7: the price 600 stands without quotes.")
+    assert about_carers.startswith("`carers` in [[example.visit]] 2 of [[example]] 9: ")
+    assert about_budget.startswith("`budget` in [example.package] of [[example]] 9: the price 600 stands without quotes.")
 
 
 def test_a_table_that_contradicts_itself_is_named_by_its_place() -> None:

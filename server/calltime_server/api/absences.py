@@ -14,6 +14,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.rights import Right
 from calltime_server.store.absences import (
     ToldAbsence,
@@ -38,10 +39,10 @@ class AbsenceOut(BaseModel):
     number: int
     service_user: str
     kind: Literal["hospital", "respite", "away", "death"]
-    since: AwareDatetime
-    until: AwareDatetime | None = Field(description="null: it lasts.")
+    since: Time
+    until: Time | None = Field(description="null: it lasts.")
     noted_by: str
-    noted_at: AwareDatetime
+    noted_at: Time
 
 
 class AbsenceIn(BaseModel):

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from calltime_server.api.describing import needs
-from calltime_server.api.frames import ALSO_CSV, Format, answer, plain, read_asked_for, wants_csv
+from calltime_server.api.frames import ALSO_CSV, Format, as_file, plain, wants_csv
 from calltime_server.api.front import Front
-from calltime_server.api.problem_json import Problem
+from calltime_server.api.problem_json import Problem, refuse
+from calltime_server.api.times import Time
 from calltime_server.evidence import verify
+from calltime_server.faults import Fault
 from calltime_server.rights import Right
+from calltime_server.store.asked import read_asked
 from calltime_server.store.evidence import SignedTap, read_taps_of_visit
+from calltime_server.store.forgotten import taps_forgotten
 from calltime_server.store.ledger import read_history, read_standing
 from calltime_server.store.looking import read_actuals
 from calltime_server.store.untapped import brought_ends, entered_ends
@@ -37,7 +42,7 @@ class EntryOut(BaseModel):
 
     line: int
     run: int
-    settled_at: datetime
+    settled_at: Time
     reverses: int | None
     carer_no: int
     pence: int
@@ -50,8 +55,8 @@ class TapOut(BaseModel):
 
     device: str
     seq: int
-    time: datetime
-    received_at: datetime
+    time: Time
+    received_at: Time
     alg: str
     signature: str = Field(examples=["verifies"])
     jws: str
@@ -61,23 +66,23 @@ class EnteredOut(BaseModel):
     """An end of a visit that was entered by hand: who, when and why."""
 
     entry: int
-    time: datetime
+    time: Time
     action: Literal["start", "stop"]
     reason: str = Field(examples=["forgot_out"])
     words: str | None
     by: str
-    entered_at: datetime
+    entered_at: Time
 
 
 class BroughtEndOut(BaseModel):
     """An end of a visit that the provider's own system brought, as its visit `their_id`."""
 
     action: Literal["start", "stop"]
-    time: datetime
+    time: Time
     provider: str
     their_id: str
     by: str
-    brought_at: datetime
+    brought_at: Time
 
 
 class VisitPaid(BaseModel):
@@ -89,6 +94,9 @@ class VisitPaid(BaseModel):
     evidence: list[TapOut]
     entered: list[EnteredOut]
     brought: list[BroughtEndOut]
+    taps_forgotten_at: Time | None = Field(
+        description="When taps behind a line were forgotten on purpose, for their age; null: all are here."
+    )
 
 
 Text = Annotated[str, Query(max_length=200)]
@@ -108,10 +116,13 @@ def add_to(api: APIRouter, front: Front) -> None:
     def actuals(request: Request, day: Text = "", provider: Text = "", outcome: Text = "", format: Format = None) -> Any:  # noqa: A002
         about = {"day": day, "provider": provider}
         with front.open(request, Right.SEE_PAY, "read the actuals of a day", about) as connection:
-            asked = read_asked_for(connection, day, provider, outcome)
+            asked = read_asked(connection, day=day, provider=provider, outcome=outcome)
+            if isinstance(asked, Fault):
+                raise refuse(asked)
             frame = read_actuals(connection, day=asked.day, provider=asked.provider, outcome=asked.outcome)
-        chosen = "csv" if wants_csv(request, format) else "json"
-        return answer(frame, name="actuals", rows="lines", day=asked.day, format=chosen)
+        if wants_csv(request, format):
+            return as_file(frame, f"actuals-{asked.day or 'nothing-planned'}.csv")
+        return JSONResponse({"day": asked.day and asked.day.isoformat(), "lines": as_records(frame)})
 
     @api.get("/actuals/{visit_id:path}", tags=["Actuals"], summary="Read how a visit came to its pence", openapi_extra=needs(Right.SEE_PAY))
     def visit(request: Request, visit_id: Annotated[str, Path(max_length=200)]) -> VisitPaid:
@@ -122,6 +133,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             rows = tuple(lines.iter_rows(named=True))
             entered = [EnteredOut(**asdict(end)) for row in rows for end in entered_ends(connection, row)]
             brought = [BroughtEndOut(**asdict(end)) for row in rows for end in brought_ends(connection, row)]
+            forgotten = [found.at for row in rows if (found := taps_forgotten(connection, row, taps))]
         if not history:
             says = "The ledger has no line of such a visit. Check its id; if it is planned, settle its day first."
             raise Problem(HTTPStatus.NOT_FOUND, says)
@@ -132,6 +144,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             evidence=[TapOut.model_validate(_evidence(tap)) for tap in taps.values()],
             entered=entered,
             brought=brought,
+            taps_forgotten_at=min(forgotten, default=None),
         )
 
 

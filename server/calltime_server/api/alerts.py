@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated
@@ -14,6 +14,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.alert_words import TEST, TEST_SUBJECT, TESTS_AN_HOUR
 from calltime_server.people.email_address import EMAIL
 from calltime_server.rights import Right
@@ -39,11 +40,11 @@ class AlertOut(BaseModel):
     visit_id: str
     carer_no: int
     provider: str
-    due_at: datetime
-    raised_at: datetime
+    due_at: Time
+    raised_at: Time
     service_user: str | None
-    planned_start: datetime | None
-    started: datetime | None
+    planned_start: Time | None
+    started: Time | None
 
 
 class Setting(BaseModel):

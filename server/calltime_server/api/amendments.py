@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated
@@ -14,6 +14,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.withdrawing import withdraw_end
 from calltime_server.rights import Right
 from calltime_server.store.amending import Filter, find_entry, list_amendments
@@ -27,10 +28,10 @@ Code = Annotated[str, Path(pattern="^[a-z0-9_]{1,40}$", description="A reason's 
 class AmendmentOut(BaseModel):
     """An end that was entered by hand, where no tap was. Withdrawn, it counts no more."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     entry: int
-    time: datetime
+    time: Time
     action: str = Field(examples=["stop"])
     carer: str
     service_user: str
@@ -39,10 +40,10 @@ class AmendmentOut(BaseModel):
     words: str | None
     as_planned: bool = Field(description="It is the planned time to the minute.")
     by: str
-    at: datetime
+    at: Time
     withdrawn_why: str | None
     withdrawn_by: str | None
-    withdrawn_at: datetime | None
+    withdrawn_at: Time | None
 
 
 class Why(BaseModel):
@@ -56,7 +57,7 @@ class Why(BaseModel):
 class ReasonOut(BaseModel):
     """A reason as it stands. An archived one is offered no more, and still told where it was given."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     code: str
     english: str
@@ -102,7 +103,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         about = {"provider": provider, "by": by, "reason": reason, "day": day}
         with front.open(request, Right.SEE_VISITS, "read amendments", about) as connection:
             found = list_amendments(connection, wanted, limit=limit + 1, behind=behind[0] if behind else None)
-        items = [AmendmentOut(**{name: getattr(each, name) for name in AmendmentOut.model_fields}) for each in found]
+        items = [AmendmentOut.model_validate(each) for each in found]
         return listed(request, items, limit=limit, key=lambda each: (each.entry,))
 
     @api.post("/amendments/{entry}/withdrawal", tags=TAGS, summary="Withdraw an entry", openapi_extra=needs(Right.MEND))
@@ -115,13 +116,13 @@ def add_to(api: APIRouter, front: Front) -> None:
             if wrong is not None:
                 raise Problem(HTTPStatus.CONFLICT if found.withdrawn_at else HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
             after = find_entry(connection, entry)
-        return AmendmentOut(**{name: getattr(after, name) for name in AmendmentOut.model_fields})
+        return AmendmentOut.model_validate(after)
 
     @api.get("/reasons", tags=TAGS, summary="List the reasons for amendments", openapi_extra=needs(Right.SEE_VISITS))
     def reasons(request: Request, archived: bool = False) -> Reasons:
         with front.open(request, Right.SEE_VISITS, "read the reasons for amendments") as connection:
             found = list_reasons(connection, archived=archived)
-        return Reasons(reasons=[_shown(each) for each in found])
+        return Reasons(reasons=[ReasonOut.model_validate(each) for each in found])
 
     @api.put("/reasons/{code}", tags=TAGS, summary="Add, word or archive a reason", openapi_extra=needs(Right.KEEP_REASONS))
     def put_reason(request: Request, code: Code, sent: ReasonIn) -> ReasonOut:
@@ -131,8 +132,4 @@ def add_to(api: APIRouter, front: Front) -> None:
         reason = Reason(code=code, english=english, welsh=welsh or None, needs_words=sent.needs_words, archived=sent.archived)
         with front.open(request, Right.KEEP_REASONS, "changed the reasons for amendments", {"reason": code}) as connection:
             write_reason(connection, reason, by=seated_of(request).who.name, now=front.now())
-        return _shown(reason)
-
-
-def _shown(reason: Reason) -> ReasonOut:
-    return ReasonOut(**{name: getattr(reason, name) for name in ReasonOut.model_fields})
+        return ReasonOut.model_validate(reason)

@@ -15,6 +15,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Mistake, Problem
+from calltime_server.api.times import Time
 from calltime_server.faults import Fault
 from calltime_server.jobs.bring_visits import Bringing, bring_visits
 from calltime_server.rights import Right
@@ -83,9 +84,9 @@ class BroughtOut(BaseModel):
     their_id: str
     service_user: str
     carer: str
-    started: datetime | None
-    ended: datetime | None
-    noted_at: datetime
+    started: Time | None
+    ended: Time | None
+    noted_at: Time
     became: Literal["withdrawn", "replaced", "matched", "not_planned", "not_counted"]
     counts_as: str | None
 
@@ -98,7 +99,7 @@ class GradeOut(BaseModel):
     provider: str
     since: date
     grade: int | None
-    noted_at: datetime
+    noted_at: Time
 
 
 class GradeIn(BaseModel):

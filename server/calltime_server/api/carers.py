@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from calltime_server.api.doors import refuse
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.keeping import employ, give
 from calltime_server.rights import Right, Role
 from calltime_server.store.carers import badges_of, employments_of, list_carers
@@ -45,7 +46,7 @@ class EmploymentOut(BaseModel):
     provider: str = Field(examples=["North Care"])
     since: date
     noted_by: str
-    noted_at: datetime
+    noted_at: Time
 
 
 class BadgeOut(BaseModel):
@@ -54,8 +55,8 @@ class BadgeOut(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True, title="Badge")
 
     uid: str = Field(examples=["04A2B3C4D5E680"])
-    since: datetime | None
-    until: datetime | None
+    since: Time | None
+    until: Time | None
 
 
 class CarerToldOut(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Mistake, Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.keeping import Refused, enrol, hang, make_tags, revoke
 from calltime_server.rights import Right
 from calltime_server.store.door_health import list_doors, lost_numbers, missing_numbers, read_door
@@ -35,10 +35,10 @@ class DoorOut(BaseModel):
     carer: str | None = Field(examples=["C1"])
     home: str | None = Field(examples=[None])
     state: State
-    enrolled_at: datetime
-    revoked_at: datetime | None
-    heard_at: datetime | None = Field(description="When a record of it was stored last.")
-    tap_at: datetime | None = Field(description="Its latest tap by a clock that knew the time.")
+    enrolled_at: Time
+    revoked_at: Time | None
+    heard_at: Time | None = Field(description="When a record of it was stored last.")
+    tap_at: Time | None = Field(description="Its latest tap by a clock that knew the time.")
     through: int
     sync: str | None = Field(description="By what its clock was set last; none: it does not know the time.")
     error_ms: int | None = Field(description="By how much its clock may be off.")
@@ -77,7 +77,7 @@ class CodeOut(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     code: str = Field(examples=["K7M2XQ9TRA"])
-    expires_at: datetime
+    expires_at: Time
 
 
 class RevocationIn(BaseModel):
@@ -95,7 +95,7 @@ class HomeOut(BaseModel):
 
     service_user: str = Field(examples=["S1"])
     tags: tuple[str, ...] = Field(examples=[["kx7fq2mhdw4c"]])
-    made_at: datetime | None
+    made_at: Time | None
 
 
 class TagsIn(BaseModel):

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
-from http import HTTPStatus
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import polars as pl
 from fastapi import Query, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
-from calltime_server.api.problem_json import Problem, refuse
-from calltime_server.faults import Fault
-from calltime_server.store.asked import Asked, read_asked
-from calltime_server.store.connection import Connection
-from calltime_server.visits.written import as_csv, as_records
+from calltime_server.visits.written import as_csv, written_time
 
 CSV = "text/csv; charset=utf-8"
 ALSO_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -55,22 +50,5 @@ def _called(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def read_asked_for(connection: Connection, day: str, provider: str, outcome: str = "") -> Asked:
-    asked = read_asked(connection, day=day, provider=provider, outcome=outcome)
-    if isinstance(asked, Fault):
-        raise refuse(asked)
-    return asked
-
-
-def answer(frame: pl.DataFrame, *, name: str, rows: str, day: date | None, format: str) -> Response:  # noqa: A002
-    match format:
-        case "json":
-            return JSONResponse({"day": day and day.isoformat(), rows: as_records(frame)})
-        case "csv":
-            return as_file(frame, f"{name}-{day or 'nothing-planned'}.csv")
-        case _:
-            raise Problem(HTTPStatus.BAD_REQUEST, f"The format “{format[:40]}” is not known. Write json or csv.")
-
-
 def plain(value: object) -> object:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    return written_time(value) if isinstance(value, datetime) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -14,6 +13,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.webhook_post import new_secret, wrong_address
 from calltime_server.rights import Right
 from calltime_server.store.connection import Connection
@@ -44,8 +44,8 @@ class HookOut(BaseModel):
     address: str
     events: list[str]
     made_by: str
-    made_at: datetime
-    disabled_at: datetime | None
+    made_at: Time
+    disabled_at: Time | None
 
 
 class HookMade(HookOut):
@@ -61,11 +61,11 @@ class DeliveryOut(BaseModel):
 
     message: int
     event: str
-    made_at: datetime
+    made_at: Time
     tried: int
-    tried_at: datetime | None
-    sent_at: datetime | None
-    given_up_at: datetime | None
+    tried_at: Time | None
+    sent_at: Time | None
+    given_up_at: Time | None
     stands: Literal["waiting", "sent", "given_up"]
     says: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated
@@ -14,9 +14,10 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
-from calltime_server.jobs.unlocking import tell_decision
+from calltime_server.api.times import Time
+from calltime_server.jobs.unlocking import answer_unlock
 from calltime_server.rights import Right
-from calltime_server.store.locking import Unlock, ask_unlock, decide_unlock, list_unlocks, may_lock, read_lock, set_lock
+from calltime_server.store.locking import ask_unlock, list_unlocks, may_lock, read_lock, set_lock
 
 TAGS: list[str | Enum] = ["Mending"]
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of what was asked.")]
@@ -26,11 +27,11 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 class LockOut(BaseModel):
     """`through` is the last day that is locked for providers; `next_through` will be at `next_at`. Null: none."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     through: date | None
     next_through: date | None
-    next_at: datetime | None
+    next_at: Time | None
 
 
 class LockIn(BaseModel):
@@ -45,7 +46,7 @@ class LockIn(BaseModel):
 class UnlockOut(BaseModel):
     """What a provider asked, and what became of it: `decided_by` is null while nobody has answered, `open_until` where it was refused."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     unlock: int
     provider: str
@@ -53,11 +54,11 @@ class UnlockOut(BaseModel):
     last_day: date
     why: str
     asked_by: str
-    asked_at: datetime
-    open_until: datetime | None
+    asked_at: Time
+    open_until: Time | None
     answer: str | None
     decided_by: str | None
-    decided_at: datetime | None
+    decided_at: Time | None
 
 
 class AskIn(BaseModel):
@@ -93,8 +94,7 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.get("/lock", tags=TAGS, summary="Read up to which day providers can amend no more", openapi_extra=needs(Right.SEE_VISITS))
     def lock(request: Request) -> LockOut:
         with front.open(request, Right.SEE_VISITS, "read the lock date") as connection:
-            found = read_lock(connection, now=front.now())
-        return LockOut(through=found.through, next_through=found.next_through, next_at=found.next_at)
+            return LockOut.model_validate(read_lock(connection, now=front.now()))
 
     @api.post("/lock", tags=TAGS, summary="Set the lock date", openapi_extra=needs(Right.KEEP_LOCK))
     def write_lock(request: Request, sent: LockIn) -> LockOut:
@@ -105,15 +105,14 @@ def add_to(api: APIRouter, front: Front) -> None:
         about = {"through": sent.through, "at": sent.at or now}
         with front.open(request, Right.KEEP_LOCK, "set the lock date", about) as connection:
             set_lock(connection, through=sent.through, at=sent.at or now, by=seated_of(request).who.name, now=now)
-            found = read_lock(connection, now=now)
-        return LockOut(through=found.through, next_through=found.next_through, next_at=found.next_at)
+            return LockOut.model_validate(read_lock(connection, now=now))
 
     @api.get("/unlocks", tags=TAGS, summary="List what was asked to be unlocked", openapi_extra=needs(Right.SEE_VISITS))
     def unlocks(request: Request, limit: Limit = 100, cursor: Cursor = "") -> Listed[UnlockOut]:
         behind = read_cursor(request, cursor, int)
         with front.open(request, Right.SEE_VISITS, "read what was asked to be unlocked") as connection:
             found = list_unlocks(connection, limit=limit + 1, before=behind[0] if behind else None)
-        return listed(request, [_shown(each) for each in found], limit=limit, key=lambda each: (each.unlock,))
+        return listed(request, [UnlockOut.model_validate(each) for each in found], limit=limit, key=lambda each: (each.unlock,))
 
     @api.post("/unlocks", tags=TAGS, summary="Ask for days to be unlocked", openapi_extra=needs(Right.ASK_UNLOCK))
     def ask(request: Request, sent: AskIn) -> Asked:
@@ -132,12 +131,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The days would be open until a moment that is past. Send one that lies ahead.")
         about = {"unlock": unlock, "granted": sent.open_until is not None}
         with front.open(request, Right.KEEP_LOCK, "decided whether days are unlocked", about) as connection:
-            if not decide_unlock(connection, unlock, open_until=sent.open_until, why=sent.why, by=by, now=now):
+            if not answer_unlock(connection, unlock, open_until=sent.open_until, why=sent.why, by=by, now=now):
                 says = "Nobody asked this, or somebody has answered it already. Nothing was changed; list the unlocks."
                 raise Problem(HTTPStatus.CONFLICT, says)
-        tell_decision(front.desks.database, unlock, open_until=sent.open_until, why=sent.why, now=now)
         return Asked(unlock=unlock)
-
-
-def _shown(unlock: Unlock) -> UnlockOut:
-    return UnlockOut(**{name: getattr(unlock, name) for name in UnlockOut.model_fields})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -15,12 +16,12 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Mistake, Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.mending import mend
 from calltime_server.jobs.wishes import Checked, Typed, Wish
 from calltime_server.rights import Right
-from calltime_server.store.connection import Connection
 from calltime_server.store.locking import bound_since, read_lock
-from calltime_server.store.mending import OF_VISITS, ToMend, count_queues, list_problems, list_visits
+from calltime_server.store.mending import Part, ToLookAt, ToMend, count_queues, list_rows
 
 TAGS: list[str | Enum] = ["Mending"]
 Kind = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="A queue, as the list of queues names it.", examples=["no_stop"])]
@@ -60,15 +61,18 @@ class RowOut(BaseModel):
     service_user: str | None
     provider: str | None
     carer: str | None
-    planned_start: datetime | None = None
+    planned_start: Time | None = None
     planned_minutes: int | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
+    started: Time | None = None
+    ended: Time | None = None
     says: str | None = None
 
 
 class RowIn(BaseModel):
-    """What is known of one row. Times are London's, HH:MM; only of ends that are missing. `carer`: where no tap says who it was."""
+    """What is known of one row. Times are London's, HH:MM; only of ends that are missing. `carer`: where no tap says who it was.
+
+    In the queue no_stop a `start` without a `stop` says that the one tap, which its door took for the start, was the stop.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -118,7 +122,8 @@ def add_to(api: APIRouter, front: Front) -> None:
         behind = (found[0], found[1]) if found else None
         with front.open(request, Right.MEND, "read a queue of what is to mend", {"queue": kind, "provider": provider}) as connection:
             since = bound_since(read_lock(connection, now=front.now()), seated_of(request).who)
-            items = _rows(connection, kind, since=since, provider=provider or None, behind=behind, limit=limit + 1, now=front.now())
+            part = Part(kind=kind, since=since, provider=provider or None, now=front.now(), limit=limit + 1, behind=behind)
+            items = [_row(each) for each in list_rows(connection, part)]
         return listed(request, items, limit=limit, key=lambda each: (each.day, each.place))
 
     @api.post("/mending/{kind}", tags=TAGS, summary="Write down what is known of rows", openapi_extra=needs(Right.MEND))
@@ -133,24 +138,8 @@ def add_to(api: APIRouter, front: Front) -> None:
         return Written(rows=len(checked.changes))
 
 
-def _rows(
-    connection: Connection,
-    kind: str,
-    *,
-    since: date | None,
-    provider: str | None,
-    behind: tuple[date, int] | None,
-    limit: int,
-    now: datetime,
-) -> list[RowOut]:
-    if kind not in OF_VISITS:
-        problems = list_problems(connection, kind=kind, since=since, provider=provider, now=now, limit=limit, behind=behind)
-        shown = ("kind", "day", "place", "visit_id", "service_user", "provider", "carer", "says")
-        return [RowOut(row=each.known_as, **{name: getattr(each, name) for name in shown}) for each in problems]
-    visits: tuple[ToMend, ...] = list_visits(connection, kind=kind, since=since, provider=provider, now=now, limit=limit, behind=behind)
-    left_out = ("row", "says")
-    names = tuple(name for name in RowOut.model_fields if name not in left_out)
-    return [RowOut(row=each.known_as, **{name: getattr(each, name) for name in names}) for each in visits]
+def _row(waiting: ToMend | ToLookAt) -> RowOut:
+    return RowOut.model_validate(asdict(waiting) | {"row": waiting.known_as})
 
 
 def _refused(checked: Checked, wish: Wish) -> Problem:

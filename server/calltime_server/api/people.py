@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.people import inviting
 from calltime_server.people.inviting import Invited
 from calltime_server.rights import Right, Role
@@ -39,9 +40,9 @@ class PersonTold(BaseModel):
     carer: str | None = Field(examples=[None])
     issuer: str | None = Field(description="By whose sign-in the person comes; null: by a password and a second factor.", examples=[None])
     made_by: str
-    made_at: datetime
-    seen_at: datetime | None = Field(description="When the person signed in last.")
-    disabled_at: datetime | None
+    made_at: Time
+    seen_at: Time | None = Field(description="When the person signed in last.")
+    disabled_at: Time | None
 
 
 class Invitation(BaseModel):
@@ -73,7 +74,7 @@ class AuditTold(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True, title="AuditEntry")
 
     number: int
-    at: datetime
+    at: Time
     person: int | None
     token: int | None = Field(description="The token, where a program did it.")
     name: str

@@ -8,24 +8,25 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from calltime_server.api import absences
+from calltime_server.api import absences, agreed
 from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Mistake, Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.bring_file import Brought, take, would_change
 from calltime_server.jobs.difference import Difference
 from calltime_server.rights import Right
-from calltime_server.store import ledger
+from calltime_server.store.ledger import share_now
+from calltime_server.store.noting import one_file_at_a_time
 from calltime_server.store.planned_visits import SoughtVisits, list_planned
 from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.written import as_records
 
 TAGS: list[str | Enum] = ["Plan"]
 AT_MOST_BYTES = 64 * 2**20
-SHOWN = 100
 Text = Annotated[str, Query(max_length=200)]
 Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 Row = dict[str, str | int | bool | None]
@@ -41,7 +42,7 @@ class PlannedVisitOut(BaseModel):
     provider: str
     zone: str
     service: str
-    planned_start: AwareDatetime
+    planned_start: Time
     planned_minutes: int
     carers: int
 
@@ -56,7 +57,7 @@ class ChangedOut(BaseModel):
 
 
 class DifferenceOut(BaseModel):
-    """What a file changes: of each kind how many rows, and the first hundred of them."""
+    """What a file changes: of each kind how many rows, and the first of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,6 +76,7 @@ class DifferenceOut(BaseModel):
 def add_to(api: APIRouter, front: Front) -> None:
     """Add the addresses of this part."""
     absences.add_to(api, front)
+    agreed.add_to(api, front)
 
     @api.get("/plan", tags=TAGS, summary="List planned visits, by their time", openapi_extra=needs(Right.SEE_PLAN))
     def plan(
@@ -111,12 +113,12 @@ def add_to(api: APIRouter, front: Front) -> None:
         dry_run: Annotated[bool, Query(description="Only tell what would change.")] = True,
         removing: Annotated[bool, Query(description="Of a plan: visits of its days and providers that it does not have go.")] = False,
         digest: Annotated[str, Query(max_length=64, description="Of the difference that was looked at.")] = "",
+        rows: Annotated[int, Query(ge=0, le=100_000, description="Of each kind, so many rows are told at most.")] = 100,
     ) -> DifferenceOut:
         about = {"what": what, "bytes": len(content), "dry_run": dry_run}
         with front.open(request, Right.PLAN, "brought a file", about) as connection:
             if not dry_run:
-                # A settlement under way must not come to know later what was noted before it began.
-                ledger.lock(connection)
+                one_file_at_a_time(connection)
             found = would_change(connection, content, what, removing=removing and what == "plan", now=front.now())
             if not isinstance(found, Difference):
                 mistakes = [Mistake(detail=f"Line {each.line}: {each.says}" if each.line else each.says, pointer="#") for each in found]
@@ -126,16 +128,16 @@ def add_to(api: APIRouter, front: Front) -> None:
                 says = "The file would change something else now than what you looked at. Nothing was taken. Ask for a dry run again."
                 raise Problem(HTTPStatus.CONFLICT, says)
             if not dry_run:
-                take(connection, what, found, by=seated_of(request).who.name, now=front.now())
-        return _out(found, written=not dry_run)
+                take(connection, what, found, by=seated_of(request).who.name, now=share_now(connection, front.now))
+        return _out(found, written=not dry_run, rows=rows)
 
 
-def _out(found: Difference, *, written: bool) -> DifferenceOut:
-    def rows(of: str) -> list[Row]:
-        frame = getattr(found, of).head(SHOWN)
+def _out(found: Difference, *, written: bool, rows: int) -> DifferenceOut:
+    def first(of: str) -> list[Row]:
+        frame = getattr(found, of).head(rows)
         return [{name: _plain(value) for name, value in row.items()} for row in as_records(frame)]
 
-    pairs = zip(rows("before"), rows("after"), strict=True)
+    pairs = zip(first("before"), first("after"), strict=True)
     return DifferenceOut(
         written=written,
         digest=found.digest,
@@ -144,9 +146,9 @@ def _out(found: Difference, *, written: bool) -> DifferenceOut:
         removed=found.removed.height,
         unchanged=found.unchanged,
         touched=len(found.touched),
-        first_added=rows("added"),
+        first_added=first("added"),
         first_changed=[ChangedOut(before=before, after=after) for before, after in pairs],
-        first_removed=rows("removed"),
+        first_removed=first("removed"),
     )
 
 

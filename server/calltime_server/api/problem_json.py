@@ -122,8 +122,8 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(SchemaMissing)
     def unmigrated(request: Request, _error: SchemaMissing) -> JSONResponse:
-        says = "The database has no tables yet. Run calltime-server migrate, then ask again."
-        return problem_answer(request, Problem(HTTPStatus.SERVICE_UNAVAILABLE, says))
+        says = "The database has not the tables of this version yet. Tell whoever runs the server, who makes it ready; then ask again."
+        return problem_answer(request, Problem(HTTPStatus.SERVICE_UNAVAILABLE, says, headers={"Retry-After": "60"}))
 
     @app.exception_handler(Exception)
     def broken(request: Request, _error: Exception) -> JSONResponse:

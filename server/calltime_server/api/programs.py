@@ -52,7 +52,7 @@ PARTS: Mapping[str, tuple[Part, str]] = {
     "Doors": (doors, "Doors, tags and badges."),
     "Carers": (carers, "Carers, and for whom they work."),
     "Terms": (terms, "The council's terms, and trying them out on visits of the past."),
-    "Plan": (plan, "Planned visits, packages and absences."),
+    "Plan": (plan, "Planned visits and absences, and what was agreed: packages, blocks, providers, journeys."),
     "Brought visits": (brought, "Visits that a provider's own system saw."),
     "Alerts": (alerts, "Late and missed visits of which somebody was told."),
     "Webhooks": (hooks, "Which programs are told when something happens."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated
@@ -14,6 +14,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.jobs.withdrawing import withdraw_report
 from calltime_server.rights import Right
 from calltime_server.store.amending import Filter
@@ -33,18 +34,18 @@ class ReportOut(BaseModel):
     number: int
     visit_id: str
     kind: str = Field(examples=["no_access"])
-    told_at: datetime
+    told_at: Time
     why: str
     by_provider: str | None = Field(description="Whose account wrote it; null: the council's.")
     by: str
-    at: datetime
+    at: Time
     service_user: str | None
     provider: str | None
-    planned_start: datetime | None
+    planned_start: Time | None
     then: str | None = Field(description="What was told next; `withdrawn`: it counts no more.")
     then_why: str | None
     then_by: str | None
-    then_at: datetime | None
+    then_at: Time | None
 
 
 class LookOut(BaseModel):
@@ -59,7 +60,7 @@ class LookOut(BaseModel):
     words: str
     by_provider: str | None = Field(description="Whose account looked; null: the council's.")
     by: str
-    at: datetime
+    at: Time
 
 
 class WhyReport(BaseModel):

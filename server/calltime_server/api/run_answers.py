@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from calltime_server.api.times import Time
 from calltime_server.store.run_figures import Figure, RunRow
 from calltime_server.store.runs import Change, RunFacts
 
@@ -64,7 +65,7 @@ class ChangeOut(Told):
     state: State
     by: str
     why: str
-    at: datetime
+    at: Time
     through: int
     pence: int
 
@@ -146,10 +147,10 @@ class LineOut(Told):
     service: str | None
     carer: str | None
     period: date | None
-    planned_start: datetime
+    planned_start: Time
     planned_minutes: int | None
-    started: datetime | None
-    ended: datetime | None
+    started: Time | None
+    ended: Time | None
     start_device: str | None
     start_seq: int | None
     stop_device: str | None

@@ -14,7 +14,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.problem_json import Problem
 from calltime_server.api.run_answers import FilesIn, NextOut, PeriodIn, PeriodOut, RunNumber, RunWhole, StepIn, Told, Why, run_whole
-from calltime_server.api.work import WorkOut, work_out
+from calltime_server.api.work import WorkOut, take_up
 from calltime_server.rights import Right
 from calltime_server.store.connection import Connection
 from calltime_server.store.next_period import next_period, refuse_half_periods
@@ -22,7 +22,6 @@ from calltime_server.store.periods import PayPeriod, PeriodRefused, list_periods
 from calltime_server.store.run_figures import read_run_figures
 from calltime_server.store.run_steps import Seen, Step, begin_period, end_period, take_step
 from calltime_server.store.runs import RunFacts, RunRefused, read_changes, read_run_facts
-from calltime_server.store.work import ask_for_work, find_work
 
 TAGS: list[str | Enum] = ["Runs"]
 STEPS: tuple[tuple[str, Step, Right, str], ...] = (
@@ -108,26 +107,20 @@ def _add_work(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.PREPARE, "asked to settle the days of a run", {"run": run}) as connection:
             facts = found(connection, run)
             asked = {"run": run, "first_day": facts.first_day, "last_day": facts.last_day}
-            return _asked(request, front, connection, "settle", asked)
+            return take_up(request, front, connection, "settle", asked)
 
     @api.post("/runs/{run}/files", tags=TAGS, summary="Make its files", openapi_extra=needs(Right.EXPORT), status_code=accepted)
     def files(request: Request, run: RunNumber, asked: FilesIn) -> WorkOut:
         about = {"run": run, "formats": list(dict.fromkeys(asked.formats))}
         with front.open(request, Right.EXPORT, "asked for the files of a run", about) as connection:
             found(connection, run)
-            return _asked(request, front, connection, "export", about)
+            return take_up(request, front, connection, "export", about)
 
     @api.post("/runs/{run}/bundle", tags=TAGS, summary="Pack its bundle", openapi_extra=needs(Right.SEE_RUNS), status_code=accepted)
     def bundle(request: Request, run: RunNumber) -> WorkOut:
         with front.open(request, Right.SEE_RUNS, "asked for the bundle of a run", {"run": run}) as connection:
             found(connection, run)
-            return _asked(request, front, connection, "bundle", {"run": run})
-
-
-def _asked(request: Request, front: Front, connection: Connection, kind: str, asked: dict[str, object]) -> WorkOut:
-    work = find_work(connection, ask_for_work(connection, kind, asked, who=seated_of(request).who, now=front.now()))
-    assert work is not None, "who asks for work sees it"  # noqa: S101
-    return work_out(work)
+            return take_up(request, front, connection, "bundle", {"run": run})
 
 
 def found(connection: Connection, run: int) -> RunFacts:

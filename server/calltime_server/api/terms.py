@@ -11,15 +11,14 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from calltime_server.api.describing import needs
-from calltime_server.api.front import Front, seated_of
+from calltime_server.api.front import Front
 from calltime_server.api.problem_json import Problem
-from calltime_server.api.work import WorkOut, work_out
+from calltime_server.api.work import WorkOut, take_up
 from calltime_server.jobs.tried import KIND
 from calltime_server.payment.spanning import in_force
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.rights import Right
-from calltime_server.store.work import ask_for_work, find_work
 from calltime_server.visits.civil_day import day_of
 
 TAGS: list[str | Enum] = ["Terms"]
@@ -106,10 +105,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         asked = {"text": text, "name": found.name, "first": first, "last": last}
         about = {"terms": found.sha256, "first": first, "last": last}
         with front.open(request, Right.COMPARE, "tried terms on the past", about) as connection:
-            number = ask_for_work(connection, KIND, asked, who=seated_of(request).who, now=front.now())
-            work = find_work(connection, number)
-        assert work is not None  # noqa: S101 # it was written a moment ago, in this transaction
-        return work_out(work)
+            return take_up(request, front, connection, KIND, asked)
 
 
 def _text(content: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.rights import Right, Role
 from calltime_server.store.tokens import Token, list_tokens, revoke_token
 
@@ -26,11 +26,11 @@ class TokenTold(BaseModel):
     called: str = Field(examples=["finance system, nightly"])
     role: Role
     provider: str | None = Field(examples=["North Care"])
-    scopes: list[str] = Field(examples=[["runs:read", "pay:read"]])
-    made_at: datetime
-    expires_at: datetime
-    used_at: datetime | None = Field(description="When it was last sent, to the minute.")
-    revoked_at: datetime | None
+    scopes: list[str] = Field(examples=[["pay:read"]])
+    made_at: Time
+    expires_at: Time
+    used_at: Time | None = Field(description="When it was last sent, to the minute.")
+    revoked_at: Time | None
 
 
 def add_to(api: APIRouter, front: Front) -> None:

@@ -12,14 +12,13 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from calltime_server.api.describing import needs
-from calltime_server.api.front import Front, seated_of
+from calltime_server.api.front import Front
 from calltime_server.api.problem_json import Problem
-from calltime_server.api.work import WorkOut, work_out
+from calltime_server.api.work import WorkOut, take_up
 from calltime_server.jobs.reported import KIND
 from calltime_server.jobs.reports import REPORTS
 from calltime_server.rights import Right
 from calltime_server.store.variance import Compared, Looked, read_variance
-from calltime_server.store.work import ask_for_work, find_work
 from calltime_server.visits.civil_day import day_of
 
 TAGS: list[str | Enum] = ["Variance"]
@@ -131,10 +130,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         _require_span(first, last)
         asked = {"name": name, "first": first, "last": last, "provider": provider}
         with front.open(request, Right.COMPARE, "asked for a report", asked) as connection:
-            number = ask_for_work(connection, KIND, asked, who=seated_of(request).who, now=front.now())
-            work = find_work(connection, number)
-        assert work is not None  # noqa: S101 # it was written a moment ago, in this transaction
-        return work_out(work)
+            return take_up(request, front, connection, KIND, asked)
 
 
 def _require_span(first: date, last: date) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from calltime_server.api.times import Time
+from calltime_server.store.forgotten import Forgetting, forgotten_on
 from calltime_server.store.logged import Row
 from calltime_server.store.logged_problems import Problem
 
@@ -27,12 +30,12 @@ class LoggedVisit(BaseModel):
     provider: str | None = Field(examples=["North Care"])
     zone: str | None = Field(examples=["Z1"])
     service: str | None = Field(examples=["personal care"])
-    planned_start: datetime | None = Field(examples=["2026-10-05T07:00:00Z"])
+    planned_start: Time | None = Field(examples=["2026-10-05T07:00:00Z"])
     planned_minutes: int | None = Field(examples=[30])
     carers: int | None = Field(description="How many carers were asked for at once.", examples=[1])
     carer: str | None = Field(examples=["C1"])
-    started: datetime | None = Field(examples=["2026-10-05T07:04:10Z"])
-    ended: datetime | None = Field(examples=["2026-10-05T07:31:55Z"])
+    started: Time | None = Field(examples=["2026-10-05T07:04:10Z"])
+    ended: Time | None = Field(examples=["2026-10-05T07:31:55Z"])
     start_device: str | None = Field(description="The door; `office`: entered by hand; `brought`: by the provider's own system.")
     start_seq: int | None
     start_grade: int | None = Field(description="How much the start proves.", examples=[2])
@@ -43,10 +46,14 @@ class LoggedVisit(BaseModel):
     waiting_seconds: int = Field(examples=[0])
     delivery: str = Field(description="What became of it by the record.", examples=["delivered_short"])
     state: State = Field(description="How it stands at the time of the answer.", examples=["delivered"])
-    late_from: datetime | None = Field(examples=["2026-10-05T07:15:00Z"])
-    missed_from: datetime | None = Field(examples=["2026-10-05T09:00:00Z"])
-    open_until: datetime | None = Field(examples=["2026-10-05T09:30:00Z"])
+    late_from: Time | None = Field(examples=["2026-10-05T07:15:00Z"])
+    missed_from: Time | None = Field(examples=["2026-10-05T09:00:00Z"])
+    open_until: Time | None = Field(examples=["2026-10-05T09:30:00Z"])
     amended: bool = Field(description="Whether an end of it was entered by hand.", examples=[False])
+    taps_forgotten_at: Time | None = Field(
+        description="When taps of its day were forgotten on purpose, for their age; it stands as before. null: they are kept.",
+        examples=[None],
+    )
 
 
 class VisitProblem(BaseModel):
@@ -63,7 +70,7 @@ class VisitProblem(BaseModel):
     carer: str | None = Field(examples=["C1"])
     service_user: str | None = Field(examples=["S3"])
     provider: str | None = Field(examples=["North Care"])
-    at: datetime | None = Field(examples=["2026-10-05T09:01:00Z"])
+    at: Time | None = Field(examples=["2026-10-05T09:01:00Z"])
     says: str = Field(examples=["C1 started at S3 at 10:01:00 on 5 October 2026, but no stop tap has come."])
 
 
@@ -73,7 +80,7 @@ class Queues(BaseModel):
     model_config = FROZEN
 
     day: date = Field(examples=["2026-10-05"])
-    at: datetime = Field(examples=["2026-10-05T09:30:00Z"])
+    at: Time = Field(examples=["2026-10-05T09:30:00Z"])
     late: int
     due: int
     here: int
@@ -83,9 +90,10 @@ class Queues(BaseModel):
     done: int
 
 
-def logged_visit(row: Row) -> LoggedVisit:
-    """A row of store.logged."""
-    return LoggedVisit(**row)
+def logged_visit(row: Row, known: Sequence[Forgetting]) -> LoggedVisit:
+    """A row of store.logged, and whether its taps were forgotten by what is known of that."""
+    forgotten = forgotten_on(known, row["day"])
+    return LoggedVisit(**row, taps_forgotten_at=forgotten.at if forgotten else None)
 
 
 def visit_problem(problem: Problem) -> VisitProblem:

@@ -17,11 +17,12 @@ from calltime_server.api.problem_json import Problem
 from calltime_server.api.visit_answers import LoggedVisit, Queues, VisitProblem, logged_visit, visit_problem
 from calltime_server.rights import Right
 from calltime_server.store.connection import Connection
+from calltime_server.store.forgotten import forgettings, forgotten_on, gone_says
 from calltime_server.store.logged import Wanted, read_visit, read_visits
 from calltime_server.store.logged_csv import csv_of
 from calltime_server.store.logged_now import count_now
 from calltime_server.store.logged_problems import read_problems
-from calltime_server.store.visit_log import latest_logged
+from calltime_server.store.visit_log import latest_logged, unlogged
 from calltime_server.visits.civil_day import day_of
 
 LONGEST = 31
@@ -75,18 +76,21 @@ def add_to(api: APIRouter, front: Front) -> None:
                 amended=amended,
                 search=search or None,
             )
+            _refuse_gone(connection, first, last)
             if wants_csv(request, format):
                 return _as_csv(request, front, wanted)
+            known = forgettings(connection, since=first)
             rows = read_visits(connection, wanted, now=front.now(), after=(behind[0], behind[1]) if behind else None, limit=limit + 1)
-        return listed(request, [logged_visit(row) for row in rows], limit=limit, key=lambda each: (each.day, each.place))
+        return listed(request, [logged_visit(row, known) for row in rows], limit=limit, key=lambda each: (each.day, each.place))
 
     @api.get("/visits/{visit_id:path}", tags=["Visits"], summary="Read a visit: a row for each carer asked for", openapi_extra=SEES)
     def visit(request: Request, visit_id: Annotated[str, Path(max_length=200)]) -> list[LoggedVisit]:
         with front.open(request, Right.SEE_VISITS, "read a visit", {"visit": visit_id}) as connection:
             rows = read_visit(connection, visit_id, now=front.now()) if "\0" not in visit_id else []
+            known = forgettings(connection, since=rows[0]["day"]) if rows else ()
         if not rows:
             raise Problem(HTTPStatus.NOT_FOUND, "The visit log has no such visit that you may see. List the visits of its day.")
-        return [logged_visit(row) for row in rows]
+        return [logged_visit(row, known) for row in rows]
 
     @api.get("/problems", tags=["Visits"], summary="List what should be looked at", openapi_extra=SEES)
     def problems(
@@ -122,6 +126,14 @@ def _days(connection: Connection, day: date | None, until: date | None, front: F
         says = f"At most {LONGEST} days can be asked for at once, and `until` comes not before `day`. Ask for a month at a time."
         raise Problem(HTTPStatus.BAD_REQUEST, says)
     return first, last
+
+
+def _refuse_gone(connection: Connection, first: date, last: date) -> None:
+    """An empty list would say that nothing was planned, where nobody can know any more how it went."""
+    known = forgettings(connection, since=first)
+    forgotten = forgotten_on(known, last)
+    if forgotten is not None and len(unlogged(connection, first, last)) == (last - first).days + 1:
+        raise Problem(HTTPStatus.GONE, gone_says(forgotten, last))
 
 
 def _as_csv(request: Request, front: Front, wanted: Wanted) -> StreamingResponse:

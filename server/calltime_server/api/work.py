@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -16,8 +16,10 @@ from calltime_server.api.describing import needs
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time
 from calltime_server.rights import Right, require_of_work
-from calltime_server.store.work import Work, find_work, list_work, read_file_of_work
+from calltime_server.store.connection import Connection
+from calltime_server.store.work import Work, ask_for_work, find_work, list_work, read_file_of_work
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number under which it was taken.", examples=[12])]
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -33,9 +35,9 @@ class WorkOut(BaseModel):
     work: int = Field(examples=[12])
     kind: str = Field(examples=["settle"])
     state: Literal["waiting", "under_way", "done", "failed"]
-    asked_at: datetime
-    begun_at: datetime | None
-    done_at: datetime | None
+    asked_at: Time
+    begun_at: Time | None
+    done_at: Time | None
     done: int = Field(description="How far it is, of `of`.")
     of: int | None = Field(description="null: nobody knows how much there is.")
     says: str
@@ -45,6 +47,13 @@ class WorkOut(BaseModel):
 def work_out(work: Work) -> WorkOut:
     """Long work as programs are told of it."""
     return WorkOut(**{name: getattr(work, name) for name in WorkOut.model_fields if name != "files"}, files=list(work.files))
+
+
+def take_up(request: Request, front: Front, connection: Connection, kind: str, asked: Mapping[str, object]) -> WorkOut:
+    """Ask for long work, in the name of whoever asks."""
+    work = find_work(connection, ask_for_work(connection, kind, asked, who=seated_of(request).who, now=front.now()))
+    assert work is not None, "who asks for work sees it"  # noqa: S101
+    return work_out(work)
 
 
 def add_to(api: APIRouter, front: Front) -> None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.plans import read_bytes
 from calltime_server.commands.words import Refusal, refuse_faults, say
 from calltime_server.config import Config
 from calltime_server.jobs.note_said import note_said
 from calltime_server.jobs.said_csv import FORMS, What
-from calltime_server.store import ledger
 from calltime_server.store.concerned_days import beside
 from calltime_server.store.connection import connect
-from calltime_server.store.noting import EntryRefused, withdraw_entry
+from calltime_server.store.ledger import share_now
+from calltime_server.store.noting import EntryRefused, one_file_at_a_time, withdraw_entry
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
-
-Act = Callable[[Config, Namespace], None]
-AddCommand = Callable[[str, Act, str], argparse.ArgumentParser]
 
 # The command, what its file holds, what one row of it is called, and what it is for.
 IMPORTS: tuple[tuple[str, What, str, str], ...] = (
@@ -61,9 +57,9 @@ def bring(config: Config, arguments: Namespace, *, what: What, row: str) -> None
     """Import a file."""
     data = read_bytes(arguments.file)
     with connect(config.database) as connection:
-        # A settlement under way must not come to know later what was noted before it began.
-        ledger.lock(connection)
-        noted = note_said(connection, data, what, by=arguments.by, now=datetime.now(UTC), dry_run=arguments.dry_run)
+        one_file_at_a_time(connection)
+        now = datetime.now(UTC) if arguments.dry_run else share_now(connection, lambda: datetime.now(UTC))
+        noted = note_said(connection, data, what, by=arguments.by, now=now, dry_run=arguments.dry_run)
     if isinstance(noted, tuple):
         raise refuse_faults(noted, str(arguments.file))
     rows = f"{noted:,} {row if noted == 1 else {'entry': 'entries'}.get(row, f'{row}s')}"
@@ -79,10 +75,10 @@ def withdraw_entered(config: Config, arguments: Namespace) -> None:
     """Withdraw an entry."""
     try:
         with connect(config.database) as connection:
-            ledger.lock(connection)
-            now = datetime.now(UTC)
+            now = share_now(connection, lambda: datetime.now(UTC))
             time = withdraw_entry(connection, arguments.entry, by=arguments.by, why=arguments.why, now=now)
             mark_days(connection, beside([day_of(time)]), now=now)
     except EntryRefused as error:
-        raise Refusal(str(error)) from error
+        hint = "calltime-server explain VISIT shows the entries behind a line, as office/NUMBER."
+        raise Refusal(f"{error} {hint}") from error
     say(f"Entry {arguments.entry} counts no more. Settle its day again: calltime-server settle --day DAY")

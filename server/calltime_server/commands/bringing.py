@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.days import a_day
 from calltime_server.commands.plans import read_bytes
 from calltime_server.commands.words import refuse_faults, say
@@ -17,8 +16,6 @@ from calltime_server.store.brought import agree, brought_days_since
 from calltime_server.store.connection import connect
 from calltime_server.store.ledger import share_now
 from calltime_server.store.visit_log import mark_days
-
-AddCommand = Callable[[str, Callable[[Config, Namespace], None], str], argparse.ArgumentParser]
 
 
 def add_to(command: AddCommand) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from argparse import Namespace
-from collections.abc import Callable
 from pathlib import Path
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.words import Refusal, say
 from calltime_server.config import Config
 from calltime_server.jobs.bundle.export import NotToBeBundled, export_bundle
 from calltime_server.store.connection import connect
 from calltime_server.store.runs import RunRefused
 
-Act = Callable[[Config, Namespace], None]
 
-
-def add_to(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+def add_to(command: AddCommand) -> None:
     """Make the parser."""
     bundle = command("export-bundle", export, "write a run with all that it rests on, for: calltime verify BUNDLE")
     bundle.add_argument("run", type=int, help="as in: calltime-server run list")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable
+from argparse import Namespace
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.plans import read_bytes
 from calltime_server.commands.words import Refusal, refuse_faults, say, table
 from calltime_server.config import Config
 from calltime_server.faults import Fault
 from calltime_server.jobs.finance.from_ledger import paid_run, written
-from calltime_server.jobs.finance.handing_over import FORMATS, finance_files, put_into
+from calltime_server.jobs.finance.handing_over import FORMATS, finance_files
 from calltime_server.jobs.finance.run import FinanceFile, PaidRun, total
 from calltime_server.jobs.finance.settings import FinanceSettings, read_settings
 from calltime_server.jobs.statement import pounds
+from calltime_server.jobs.whole_files import put_into
 from calltime_server.store.connection import Connection, connect
 from calltime_server.store.handed_over import RunFacts, read_facts
 from calltime_server.store.ledger import lock
 from calltime_server.store.runs import change_state
-
-AddCommand = Callable[[str, Callable[[Config, Namespace], None], str], ArgumentParser]
 
 
 def add_to(command: AddCommand) -> None:
@@ -49,7 +49,7 @@ def export(config: Config, arguments: Namespace) -> None:
         files = _made(run, FORMATS if "all" in arguments.formats else arguments.formats, settings)
         if arguments.draft:
             files = [dataclasses.replace(file, name=f"draft-{file.name}") for file in files]
-        unwritten = put_into(arguments.out, files)
+        unwritten = put_into(arguments.out, {file.name: file.content for file in files})
         if unwritten is not None:
             raise refuse_faults([unwritten], str(arguments.out))
         noted = facts.state == "approved" and not arguments.draft

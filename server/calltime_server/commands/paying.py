@@ -100,7 +100,12 @@ def settle_from_record(config: Config, arguments: Namespace, terms: Path) -> Non
         if posted.runs
         else "nothing new"
     )
-    say(f"Ledger: settlement {posted.settlement}, {news}. Problems to look at: {settled.settlement.problems.height:,}.")
+    say(f"Ledger: settlement {posted.settlement}, {news}.")
+    if found := settled.settlement.problems.height:
+        say(
+            f"Problems to look at: {found:,} (taps that are missing, too many or contradict each other). They are no further lines: "
+            "some are why a line is parked or refused, others changed nothing. The visit log lists them under To mend."
+        )
 
 
 def _write(settled: Settled, arguments: Namespace, *, title: str) -> None:

@@ -16,9 +16,11 @@ from calltime_server.people.inviting import Invited
 from calltime_server.rights import Role
 from calltime_server.store import accounts
 from calltime_server.store.accounts import AccountRefused, Listed
+from calltime_server.store.coming_in import Purpose
 from calltime_server.store.connection import Connection, connect
 
 BY = "the command line"
+LASTS_WORDS: dict[Purpose, str] = {"invitation": "seven days", "sign_in": "15 minutes"}
 
 
 def add(config: Config, arguments: Namespace) -> None:
@@ -36,7 +38,7 @@ def add(config: Config, arguments: Namespace) -> None:
         raise Refusal(f"{inviting.TAKEN} A link to sign in with: calltime-server person link {invited.email}")
     say(f"{_base(config, arguments)}{made[1]}" if made[1] else f"{invited.email} signs in with {issuer}.")
     if made[1]:
-        sys.stderr.write("Good once, for seven days. Give it to this person and to nobody else.\n")
+        sys.stderr.write(f"Good once, for {LASTS_WORDS['invitation']}. Give it to this person and to nobody else.\n")
 
 
 def list_people(config: Config, arguments: Namespace) -> None:
@@ -69,17 +71,21 @@ def disable(config: Config, arguments: Namespace) -> None:
 
 
 def link(config: Config, arguments: Namespace) -> None:
-    """Print a link that signs this person in once. Whoever can do this has the database anyway."""
+    """Print a link that stands for this person's password, once; with --reset for all else, too. Who can do this has all anyway."""
+    purpose: Purpose = "invitation" if arguments.reset else "sign_in"
     with connect(config.database) as connection:
         account = _account(connection, arguments.email)
         if account.disabled_at is not None:
             raise Refusal(f"{account.email} is disabled. Have an administrator enable the account under People.")
         try:
             accounts.refuse_vouched(connection, account.person)
+            if arguments.reset:
+                accounts.reset_second_factor(connection, account.person, by=None, now=datetime.now(UTC))
         except AccountRefused as refused:
             raise Refusal(str(refused)) from refused
-        say(_base(config, arguments) + links.make(connection, account.person, "sign_in", by=BY, now=datetime.now(UTC)))
-    sys.stderr.write("Good once, for 15 minutes.\n")
+        say(_base(config, arguments) + links.make(connection, account.person, purpose, by=BY, now=datetime.now(UTC)))
+    lost = "Where the second step is lost as well: --reset." if purpose == "sign_in" else "Password and second step are set up anew by it."
+    sys.stderr.write(f"Good once, for {LASTS_WORDS[purpose]}. {lost}\n")
 
 
 def _account(connection: Connection, email: str) -> Listed:
@@ -112,8 +118,11 @@ def add_to(command: Callable[[str, Callable[[Config, Namespace], None], str], An
     disabling = commands.add_parser("disable", help="let nobody in by this account any more")
     disabling.set_defaults(act=disable)
     disabling.add_argument("email")
-    linking = commands.add_parser("link", help="print a link that signs this person in once, within 15 minutes")
+    linking = commands.add_parser("link", help="print a link that stands for this person's password, once, within 15 minutes")
     linking.set_defaults(act=link)
     linking.add_argument("email")
+    linking.add_argument(
+        "--reset", action="store_true", help="password and second step are lost: take them away, and let both be set up anew"
+    )
     for each in (adding, linking):
         each.add_argument("--address", metavar="ADDRESS", help="how this browser reaches the office (CALLTIME_PUBLIC_URL)")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import polars as pl
 
-from calltime_server.commands.days import a_day
+from calltime_server.commands.command import AddCommand, add_command
+from calltime_server.commands.days import a_day, a_moment
 from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
@@ -20,12 +21,11 @@ from calltime_server.jobs.statement import pounds
 from calltime_server.payment.spanning import in_force, period_of
 from calltime_server.store import ledger
 from calltime_server.store.connection import Connection, connect
+from calltime_server.store.locking import may_lock, set_lock
 from calltime_server.store.periods import PeriodRefused, close_period, list_periods, open_period
+from calltime_server.store.roles import folded
 from calltime_server.store.runs import NEXT, SPOKEN, RunRefused, change_state, list_runs, read_changes, read_run_facts
 from calltime_server.visits.wall import LONDON
-
-Act = Callable[[Config, Namespace], None]
-AddCommand = Callable[[str, Act, str], argparse.ArgumentParser]
 
 # The command, the state to which it brings a run, and what it is for.
 CHANGES = (
@@ -34,36 +34,44 @@ CHANGES = (
     ("paid", "paid", "note that a run that was exported (calltime-server export RUN) was paid"),
 )
 
+# By which command the next step is taken, after what `store.runs.NEXT` says of it.
+NEXT_COMMANDS = {
+    "draft": "calltime-server run send {run}",
+    "with_provider": "calltime-server run approve {run}",
+    "approved": "calltime-server export {run}",
+    "exported": "calltime-server run paid {run}",
+}
+
 
 def add_to(command: AddCommand) -> None:
     """Make the parsers."""
     period = command("period", show_periods, "open, list and close pay periods").add_subparsers(
         dest="period_command", required=True, metavar="COMMAND"
     )
-    _sub(period, "list", show_periods, "list all pay periods, with their runs")
-    opening = _sub(period, "open", begin_period, "open a pay period and begin its run")
+    add_command(period, "list", show_periods, "list all pay periods, with their runs")
+    opening = add_command(period, "open", begin_period, "open a pay period and begin its run")
     opening.add_argument("--first", type=a_day, metavar="DAY", help="its first day (the one after the latest period)")
     opening.add_argument("--last", type=a_day, metavar="DAY", help="its last day, included (as the terms' own periods lie)")
     opening.add_argument("--by", required=True, metavar="ROLE", help="who opens it: an account or a role")
-    closing = _sub(period, "close", end_period, "close a pay period for good; refused while something is unfinished")
+    closing = add_command(period, "close", end_period, "close a pay period for good; refused while something is unfinished")
     closing.add_argument("first", type=a_day, metavar="DAY", help="its first day")
     _who_and_why(closing)
+    locking = add_command(period, "lock", lock_days, "set up to which day providers can amend no more, and from when on")
+    locking.add_argument("through", type=a_day, metavar="DAY", help="the last day that is locked")
+    locking.add_argument("--at", type=a_moment, metavar="MOMENT", help="from when on, by London's clocks: YYYY-MM-DDTHH:MM (now)")
+    locking.add_argument("--by", required=True, metavar="ROLE", help="who sets it: an account or a role")
     run = command("run", show_runs, "list, show, check and approve payment runs").add_subparsers(
         dest="run_command", required=True, metavar="COMMAND"
     )
-    _sub(run, "list", show_runs, "list all runs and what they come to")
-    _sub(run, "show", show_run, "show a run by provider, with every change of its state").add_argument("run", type=int)
-    _sub(run, "check", check, "settle again what a run was made from, and say whether it comes out the same").add_argument("run", type=int)
+    add_command(run, "list", show_runs, "list all runs and what they come to")
+    add_command(run, "show", show_run, "show a run by provider, with every change of its state").add_argument("run", type=int)
+    add_command(run, "check", check, "settle again what a run was made from, and say whether it comes out the same").add_argument(
+        "run", type=int
+    )
     for name, state, says in CHANGES:
-        change = _sub(run, name, partial(bring_to, state=state), says)
+        change = add_command(run, name, partial(bring_to, state=state), says)
         change.add_argument("run", type=int)
         _who_and_why(change)
-
-
-def _sub(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, act: Act, says: str) -> argparse.ArgumentParser:
-    made = commands.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
-    made.set_defaults(act=act)
-    return made
 
 
 def _who_and_why(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +86,9 @@ def _asked(config: Config) -> Iterator[Connection]:
         with connect(config.database) as connection:
             ledger.lock(connection)
             yield connection
-    except (RunRefused, PeriodRefused) as error:
+    except RunRefused as error:
+        raise Refusal(f"{error} See: calltime-server run list, run show RUN") from error
+    except PeriodRefused as error:
         raise Refusal(str(error)) from error
 
 
@@ -141,6 +151,20 @@ def end_period(config: Config, arguments: Namespace) -> None:
     )
 
 
+def lock_days(config: Config, arguments: Namespace) -> None:
+    """Set the lock date, as the page for it does."""
+    now = _now()
+    at = arguments.at or now
+    if not folded(arguments.by):
+        raise Refusal("Say who sets the lock date, in words that can be read.")
+    if not may_lock(arguments.through, at=at, now=now):
+        raise Refusal(f"{arguments.through:%-d %B %Y} is not over when it is to lock. Choose an earlier day, or a later moment.")
+    with connect(config.database) as connection:
+        set_lock(connection, through=arguments.through, at=at, by=arguments.by, now=now)
+    shown = at.astimezone(LONDON)
+    say(f"Providers amend no visits up to {arguments.through:%-d %B %Y} any more from {shown:%H:%M on %-d %B %Y} on.")
+
+
 def show_runs(config: Config, arguments: Namespace) -> None:  # noqa: ARG001
     """List the runs."""
     with connect(config.database) as connection:
@@ -164,7 +188,7 @@ def show_run(config: Config, arguments: Namespace) -> None:
     for change in changes:
         at = f"{change.at.astimezone(LONDON):%-d %B %Y %H:%M}"
         say(f"  {at}  {SPOKEN[change.state]} by {change.by}, at {pounds(change.pence)}: {change.why}")
-    say(NEXT[facts.state].format(run=facts.run))
+    say(f"{NEXT[facts.state]} {NEXT_COMMANDS.get(facts.state, '').format(run=facts.run)}".rstrip())
     sums = lines.group_by("payee").agg(pl.len(), pl.sum("pence")).sort("payee")
     table(("paid to", "lines", "to pay"), ((payee, count, pounds(pence)) for payee, count, pence in sums.iter_rows()))
 

@@ -16,8 +16,9 @@ from calltime_server.jobs.bring_file import difference_of_plan, take
 from calltime_server.jobs.difference import Difference, changes_of
 from calltime_server.jobs.plan_csv import read_plan
 from calltime_server.jobs.plan_hhcrsp import read_hhcrsp
-from calltime_server.store import ledger
 from calltime_server.store.connection import connect
+from calltime_server.store.ledger import share_now
+from calltime_server.store.noting import one_file_at_a_time
 from calltime_server.visits.wall import LONDON
 
 
@@ -33,12 +34,12 @@ def bring_plan(config: Config, arguments: Namespace) -> None:
     """Import a plan: all of it, or nothing."""
     plan = _from_rota(arguments) if arguments.hhcrsp else _from_csv(arguments)
     with connect(config.database) as connection:
-        ledger.lock(connection)  # what is shown is what is written, whoever else brings something meanwhile
+        one_file_at_a_time(connection)  # what is shown is what is written, whoever else brings something meanwhile
         found = difference_of_plan(connection, plan, removing=arguments.remove)
         if arguments.dry_run:
             _show(found)
             return
-        take(connection, "plan", found, by="the command line", now=datetime.now(UTC))
+        take(connection, "plan", found, by="the command line", now=share_now(connection, lambda: datetime.now(UTC)))
     carer_visits, homes = int(plan["carers"].sum()), plan["service_user"].n_unique()
     what = f"{_so_many(plan.height, 'planned visit')} to {homes:,} {'person' if homes == 1 else 'people'}"
     say(f"{what} ({_so_many(carer_visits, 'carer visit')}): {_told(found)}.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.days import add_span, span_asked_for
 from calltime_server.commands.figures import show
 from calltime_server.commands.paying import read_all_terms
@@ -21,10 +21,8 @@ from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.wall import LONDON
 from calltime_server.visits.written import as_csv
 
-Act = Callable[[Config, Namespace], None]
 
-
-def add_to(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+def add_to(command: AddCommand) -> None:
     """Make the parser."""
     report = command("report", tell, "tell what a span of days was like, as a table with bars or as CSV")
     report.formatter_class = argparse.RawDescriptionHelpFormatter

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.words import Refusal, say
 from calltime_server.config import Config
 from calltime_server.jobs.subject_access import gather
@@ -16,8 +15,6 @@ from calltime_server.rights import Person, Right
 from calltime_server.store.audit import note_doing
 from calltime_server.store.connection import Connection, connect
 from calltime_server.store.credentials import account_of_email
-
-AddCommand = Callable[[str, Callable[[Config, Namespace], None], str], argparse.ArgumentParser]
 
 
 def add_to(command: AddCommand) -> None:

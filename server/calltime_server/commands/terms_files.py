@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.paying import read_terms
 from calltime_server.commands.plans import read_bytes
 from calltime_server.commands.words import Refusal, located, say
@@ -20,9 +19,6 @@ from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_begun import begun_terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.payment.terms_told import told_terms
-
-Act = Callable[[Config, Namespace], None]
-AddCommand = Callable[[str, Act, str], argparse.ArgumentParser]
 
 
 def add_to(command: AddCommand) -> None:

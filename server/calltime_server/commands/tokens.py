@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
 from calltime_server.people.tokens import LONGEST, make
@@ -14,10 +14,8 @@ from calltime_server.store.audit import note_doing
 from calltime_server.store.connection import connect
 from calltime_server.store.tokens import list_tokens, maker_of_tokens, revoke_token
 
-Act = Callable[[Config, Namespace], None]
 
-
-def add_to(command: Callable[[str, Act, str], ArgumentParser]) -> None:
+def add_to(command: AddCommand) -> None:
     """Add the words of these commands."""
     token = command("token", list_all, "make, list and revoke the tokens with which programs ask the API")
     commands = token.add_subparsers(dest="token_command", metavar="COMMAND")
@@ -25,7 +23,14 @@ def add_to(command: Callable[[str, Act, str], ArgumentParser]) -> None:
     made.set_defaults(act=make_one)
     made.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="whose token it is: it may do no more than this person")
     made.add_argument("--called", required=True, metavar="NAME", help="which program will use it, such as “finance system, nightly”")
-    made.add_argument("--scope", action="append", required=True, dest="scopes", metavar="SCOPE", help="such as runs:read; may be repeated")
+    made.add_argument(
+        "--scope",
+        action="append",
+        required=True,
+        dest="scopes",
+        metavar="SCOPE",
+        help="such as pay:read, which pulls the lines of runs; may be repeated",
+    )
     made.add_argument("--days", type=int, default=90, help=f"for how many days, at most {LONGEST.days} (%(default)s)")
     commands.add_parser("list", help="list all, the newest first").set_defaults(act=list_all)
     revoked = commands.add_parser("revoke", help="let nobody in with it from now on")

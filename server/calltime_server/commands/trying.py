@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.days import a_day
 from calltime_server.commands.figures import hours, show
 from calltime_server.commands.paying import read_all_terms, read_terms
@@ -24,11 +23,10 @@ from calltime_server.store.connection import connect
 from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.written import as_csv
 
-Act = Callable[[Config, Namespace], None]
 TABLES = (("provider", "By provider"), ("zone", "By zone"), ("service", "By kind of visit"), ("delivery", "By what became of the visit"))
 
 
-def add_to(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+def add_to(command: AddCommand) -> None:
     """Make the parser."""
     trying = command("try-terms", try_them, "settle the past again under other terms and tell the difference; nothing is written")
     trying.add_argument("terms", type=Path, metavar="NEW.toml", help="the terms that are tried, as if they had been in force all the time")

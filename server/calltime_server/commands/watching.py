@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import signal
 import threading
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.days import add_span, span_asked_for
 from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import say
@@ -19,7 +18,7 @@ from calltime_server.jobs.watch import Watch
 from calltime_server.store.connection import connect
 
 
-def add_to(command: Callable[[str, Callable[[Config, Namespace], None], str], argparse.ArgumentParser]) -> None:
+def add_to(command: AddCommand) -> None:
     """Add the commands of this room."""
     command("watch", watch, "keep the visit log up with the record until stopped; `serve` does it, too")
     add_span(command("log-days", log_days, "work days of the visit log out from the record, where the watch has not or not yet"))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import say
 from calltime_server.config import Config
 from calltime_server.jobs.kinds_of_work import KINDS
 from calltime_server.jobs.working import Council, Worker
 
-Act = Callable[[Config, Namespace], None]
 
-
-def add_to(command: Callable[[str, Act, str], argparse.ArgumentParser]) -> None:
+def add_to(command: AddCommand) -> None:
     """Make the parser."""
     command("work", work, "do the long work that people asked for until stopped; `serve` does it, too")
 

@@ -15,7 +15,8 @@ from calltime_server.rights import Person, Role
 from calltime_server.store.amending import NewEntry, NewLook, NewReport
 from calltime_server.store.connection import Connection
 from calltime_server.store.locking import locked_days
-from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, carers_at, carers_of, find_problems, find_visits, known_carers
+from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, find_problems, find_visits
+from calltime_server.store.mending_carers import carers_at, carers_of, known_carers
 from calltime_server.store.reasons import Reason, list_reasons
 from calltime_server.visits.civil_day import day_of
 
@@ -115,6 +116,8 @@ class Desk:
             )
         elif row.carer is None:
             wrongs.extend(self._wrong_carer(carer, typed, row))
+        if typed.start.strip() and row.started is not None and row.ended is None:
+            return self._before_lone_tap(typed, row, carer, longest)
         started, ended = row.started, row.ended
         if row.started is None:
             read = read_wall(typed.start, what="start")
@@ -129,6 +132,20 @@ class Desk:
         entries = [self._entry(row, "start", started, carer)] if row.started is None else []
         entries += [self._entry(row, "stop", ended, carer)] if row.ended is None else []
         return Change(row=row, entries=tuple(entries))
+
+    def _before_lone_tap(self, typed: Typed, row: ToMend, carer: str, longest: timedelta) -> Change | Sequence[Wrong]:
+        """The one tap, which its door took for the start, was the stop: only the start before it is entered, and the tap stays as it is."""
+        if typed.stop.strip():
+            says = (
+                "A stop stands here as well. If the one tap was the stop, write the start alone; if it was the start, write the stop alone."
+            )
+            return [Wrong(place="stop", says=says)]
+        wrongs: list[Wrong] = []
+        read = read_wall(typed.start, what="start")
+        started = self._unless_to_come(
+            "start", read if isinstance(read, str) else between(read, before=row.started, longest=longest), wrongs
+        )
+        return wrongs if started is None else Change(row=row, entries=(self._entry(row, "start", started, carer),), tap_is_stop=True)
 
     def _wrong_carer(self, carer: str, typed: Typed, row: ToMend) -> Iterator[Wrong]:
         """Whom nobody knows made no visit, and nobody makes one visit twice."""

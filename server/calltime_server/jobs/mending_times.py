@@ -12,8 +12,8 @@ A_DAY = timedelta(days=1)
 
 
 def read_wall(text: str, *, what: str) -> time | str:
-    """A time of day, or what is wrong with it."""
-    found = re.fullmatch(r"(\d{1,2})[:.](\d\d)", text.strip(), re.ASCII)
+    """A time of day, or what is wrong with it. 11:30 may be typed as 11.30 or 1130, too."""
+    found = re.fullmatch(r"(\d{1,2})[:.]?(\d\d)", text.strip(), re.ASCII)
     if not text.strip():
         return f"Write the time of the {what}, as in 09:05: it is not known, and nothing is put in for it."
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:

@@ -102,7 +102,7 @@ REPORTS: Mapping[str, Report] = {
         says="carers at two homes at once, and ways that cannot have been made",
         make=_journeys,
         drawn="found",
-        nothing="No carer was at two homes at once, and no way was too quick, as far as ways are known (import-journeys).",
+        nothing="No carer was at two homes at once, and no way was too quick, as far as ways are known (journeys, under Plan).",
     ),
     "carer-time": Report(
         says="contact, ways and waiting of each carer, week by week",

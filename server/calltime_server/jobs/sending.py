@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 EVERY = 2
 """Seconds between two looks."""
-NO_MAIL = "No mail server is set. Set CALLTIME_SMTP_URL and CALLTIME_MAIL_FROM, then the next try sends it."
+NO_MAIL = "No mail server is set up. Once whoever runs the server has set CALLTIME_SMTP_URL and CALLTIME_MAIL_FROM, the next try sends it."
 
 Outcome = tuple[Due, bool, str]
 

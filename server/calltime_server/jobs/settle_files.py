@@ -1,10 +1,7 @@
 """What do these three files come to? Settling without a database, by the same path as in service."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from errno import EISDIR
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -12,6 +9,7 @@ from calltime_server.faults import Fault
 from calltime_server.jobs.plan_csv import read_plan
 from calltime_server.jobs.settled_csv import FILES, csv_files
 from calltime_server.jobs.taps_csv import read_taps
+from calltime_server.jobs.whole_files import put_into
 from calltime_server.payment.settling import Settlement, settle
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
@@ -47,8 +45,10 @@ def settle_files(*, plan: Path, taps: Path, terms: Path, out: Path) -> SettledFi
     planned, tapped, agreed = _plan(plan), _taps(taps), _terms(terms)
     if isinstance(planned, pl.DataFrame) and isinstance(tapped, pl.DataFrame) and isinstance(agreed, Terms):
         settlement = settle(plan=planned, taps=tapped, terms=agreed)
-        unwritten = _write(csv_files(settlement), out)
-        return (unwritten,) if unwritten else _totals(settlement, terms=agreed, planned_visits=planned.height, out=out)
+        unwritten = put_into(out, csv_files(settlement))
+        if unwritten is not None:
+            return (FileFault(file=out, fault=unwritten),)
+        return _totals(settlement, terms=agreed, planned_visits=planned.height, out=out)
     read = ((plan, planned), (taps, tapped), (terms, agreed))
     return tuple(FileFault(file=file, fault=fault) for file, faults in read if isinstance(faults, tuple) for fault in faults)
 
@@ -79,23 +79,6 @@ def _bytes(file: Path) -> bytes | Fault:
         return file.read_bytes()
     except OSError as error:
         return Fault(line=None, column=None, says=f"This file cannot be read: {error.strerror}. Check its name and who may read it.")
-
-
-def _write(files: Mapping[str, bytes], out: Path) -> FileFault | None:
-    """All of them or none: they are whole in a folder beside before the first takes its place."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".settling-", dir=out) as made:
-            for name, content in files.items():
-                Path(made).joinpath(name).write_bytes(content)
-                if out.joinpath(name).is_dir():
-                    raise IsADirectoryError(EISDIR, f"{name} is a folder there")
-            for name in files:
-                Path(made).joinpath(name).replace(out.joinpath(name))
-    except OSError as error:
-        says = f"Nothing can be written here: {error.strerror}. Name another folder with --out, or make room in this one."
-        return FileFault(file=out, fault=Fault(line=None, column=None, says=says))
-    return None
 
 
 def _totals(settlement: Settlement, *, terms: Terms, planned_visits: int, out: Path) -> SettledFiles:

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from calltime_server.jobs.working import Done, File, Task, WorkRefused
 from calltime_server.store.connection import Connection
 from calltime_server.store.subject_access import Held, Kind, read_held
-from calltime_server.visits.written import plain_cell
+from calltime_server.visits.written import plain_cell, written_time
 
 LEFT_OUT = """\
 Left out, because it would tell of others:
@@ -85,5 +85,5 @@ def _csv(held: Held) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return written_time(value)
     return plain_cell(value)

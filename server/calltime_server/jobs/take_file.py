@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
@@ -9,8 +10,9 @@ import polars as pl
 
 from calltime_server.jobs.bring_file import Brought, take, would_change
 from calltime_server.jobs.difference import Difference
-from calltime_server.store import ledger
 from calltime_server.store.connection import Connection
+from calltime_server.store.ledger import share_now
+from calltime_server.store.noting import one_file_at_a_time
 from calltime_server.store.waiting_files import WaitingFile, mark_taken
 
 
@@ -18,14 +20,15 @@ class LookedAtOtherwise(Exception):
     """What the file would change now is not what was shown."""
 
 
-def take_as_looked_at(connection: Connection, waiting: WaitingFile, *, digest: str, by: str, now: datetime) -> Difference:
+def take_as_looked_at(connection: Connection, waiting: WaitingFile, *, digest: str, by: str, clock: Callable[[], datetime]) -> Difference:
     """Write what the file changes, if that has the digest of the difference that was shown. Raises LookedAtOtherwise."""
-    # A settlement under way must not come to know later what was noted before it began; and nobody takes another file meanwhile.
-    ledger.lock(connection)
+    one_file_at_a_time(connection)
     what = cast(Brought, waiting.what)
-    found = would_change(connection, waiting.content, what, removing=waiting.removing, now=now)
+    found = would_change(connection, waiting.content, what, removing=waiting.removing, now=clock())
     if not isinstance(found, Difference) or found.digest != digest:
         raise LookedAtOtherwise
+    # Only now: while days are settled a file may be taken, for what is noted then is later than what was settled.
+    now = share_now(connection, clock)
     take(connection, what, found, by=by, now=now)
     mark_taken(connection, waiting.file, says=told(found), now=now)
     return found

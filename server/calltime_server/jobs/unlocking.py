@@ -1,26 +1,28 @@
-"""Who is told that days were unlocked, or that they stay locked? The provider that asked, by e-mail, where it has named an address."""
+"""Are days unlocked, and who is told? The provider that asked, by e-mail where it has named an address, in one with the decision."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from calltime_server.store.alerts import read_settings
-from calltime_server.store.locking import Unlock, find_unlock
+from calltime_server.store.connection import Connection
+from calltime_server.store.locking import Unlock, decide_unlock, find_unlock
 from calltime_server.store.messages import write_email
-from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.visits.wall import LONDON
 
 EVENT = "unlock.decided"
 
 
-def tell_decision(database: OfficeDatabase, unlock: int, *, open_until: datetime | None, why: str, now: datetime) -> bool:
-    """Write the e-mail about what was decided (None: refused). False: the provider that asked has named no address."""
-    # As the office: officers write no messages of their own, and this one goes to nobody but the provider that asked.
-    with database.as_office() as connection:
-        asked = find_unlock(connection, unlock)
-        setting = read_settings(connection).get(asked.provider) if asked is not None else None
-        if asked is None or setting is None or not setting.email:
-            return False
+def answer_unlock(connection: Connection, unlock: int, *, open_until: datetime | None, why: str, by: str, now: datetime) -> bool:
+    """Open the days until then, or (None) refuse, and write the e-mail about it. False: nobody asked this, or it was answered already.
+
+    All in the transaction of the officer who decides: row-level security lets this one e-mail of theirs pass, to this one address.
+    """
+    if not decide_unlock(connection, unlock, open_until=open_until, why=why, by=by, now=now):
+        return False
+    asked = find_unlock(connection, unlock)
+    setting = read_settings(connection).get(asked.provider) if asked is not None else None
+    if asked is not None and setting is not None and setting.email:
         says = _words(asked, open_until)
         body = f"{says}. {why}\n\nWhat was asked and answered stands under To mend.\n"
         write_email(connection, to=setting.email, subject=f"Calltime: {says}", body=body, event=EVENT, provider=asked.provider, now=now)

@@ -44,10 +44,11 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What one row comes to: the row as it stands, and what will be written for it."""
+    """What one row comes to: the row as it stands, and what will be written for it. `tap_is_stop`: its one tap is read as the stop."""
 
     row: ToMend | ToLookAt
     entries: tuple[NewEntry, ...] = ()
+    tap_is_stop: bool = False
     report: NewReport | None = None
     look: NewLook | None = None
 

@@ -7,7 +7,6 @@ import polars as pl
 from calltime_server.payment.terms import Terms
 from calltime_server.visits import london
 
-CORRECTION = "Its tap, or a correction by the provider with the reason, releases it."
 UNMADE_WORDS = {
     "no_access": "the carer got no access",
     "declined_at_door": "the service user declined the visit at the door",
@@ -23,6 +22,12 @@ def gate_told(terms: Terms) -> pl.Expr:
     for gate, sentence in _sentences(terms).items():
         told = pl.when(pl.col("gate") == gate).then(sentence).otherwise(told)
     return told
+
+
+def lacking_releases(terms: Terms) -> str:
+    """What releases a visit that lacks an end. What a provider enters does so only where the terms say with which reasons it is paid."""
+    by_hand = "a correction by the provider with a reason that these terms pay for" if terms.entered else "the council's decision"
+    return f"its tap, or {by_hand}"
 
 
 def no_rate_told(terms: Terms) -> str:
@@ -45,7 +50,7 @@ def unmade_told(terms: Terms) -> pl.Expr:
 
 def _sentences(terms: Terms) -> dict[str, pl.Expr]:
     absence = pl.format("the service user was absent ({}) from {} on", "absence", london.moment(pl.col("stopped_at")))
-    grade = terms.grade
+    grade, released = terms.grade, lacking_releases(terms)
     return {
         "missed": pl.format("Refused ({}): {}", pl.lit(terms.missed.clause), pl.lit(terms.missed.says)),
         "no_terms_in_force": _not_in_force(terms),
@@ -56,8 +61,8 @@ def _sentences(terms: Terms) -> dict[str, pl.Expr]:
         "tapped_while_absent": pl.format(
             "Parked: {}, and yet both taps are there. A corrected absence, or word of whose taps these are, releases it.", absence
         ),
-        "no_stop": pl.lit(f"Parked: the stop is missing. {CORRECTION}"),
-        "no_start": pl.lit(f"Parked: the start is missing. {CORRECTION}"),
+        "no_stop": pl.lit(f"Parked: the stop is missing. {released[0].upper()}{released[1:]}, releases it."),
+        "no_start": pl.lit(f"Parked: the start is missing. {released[0].upper()}{released[1:]}, releases it."),
         "entered_reason": _entered(terms),
         "low_grade": pl.format(
             "Parked ({}): a tap proves grade {}, and grade {} is asked for at the least. "

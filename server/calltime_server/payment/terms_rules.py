@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calltime_server.payment.catalogue import does, words_of
+from calltime_server.payment.gate_words import lacking_releases
 from calltime_server.payment.ruling import Ruling
 from calltime_server.payment.terms import Charge, NotMade, Shares, Terms
 from calltime_server.payment.terms_price import Rate
 from calltime_server.payment.terms_steps import BlockHours, DoubleHanded
 
-# What stops a line by itself, whatever the terms say, and what releases it.
+# What else stops a line by itself, whatever the terms say, and what releases it.
 PARKED = (
-    ("its start or its stop is missing", "the tap, or a correction by the provider with the reason"),
     ("no terms are in force on its day", "the terms of that day"),
     ("carers tapped although the service user is away", "a person who says which of the two is right"),
     ("no price fits it", "terms with a price for these hours"),
@@ -105,7 +105,7 @@ def _not_made(each: NotMade) -> str:
 
 
 def _parked(terms: Terms) -> Iterator[str]:
-    for why, releases in PARKED:
+    for why, releases in (("its start or its stop is missing", lacking_releases(terms)), *PARKED):
         yield f"Parked while {why}; what releases it: {releases}."
     if terms.period_steps:
         yield "Parked while no package of care that fits it was agreed, where a step needs one; what releases it: a package."

@@ -109,7 +109,8 @@ def _discover(organisation: Organisation) -> dict[str, Any]:
     told = _asked(f"{organisation.issuer.rstrip('/')}/.well-known/openid-configuration")
     if told.get("issuer") != organisation.issuer:
         raise NotVouched(
-            f"The organisation's sign-in calls itself {told.get('issuer')!r}, and not what CALLTIME_OIDC_ISSUER says. Correct it."
+            f"The organisation's sign-in calls itself {told.get('issuer')!r}, and not what CALLTIME_OIDC_ISSUER says. "
+            "Whoever runs the server corrects that."
         )
     return told
 

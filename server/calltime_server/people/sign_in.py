@@ -40,9 +40,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Let:
-    """A session, whose token goes into the browser's cookie."""
+    """A session, whose token goes into the browser's cookie. Not `whole`: the second factor is still asked for."""
 
     token: str
+    whole: bool
 
 
 Answer: TypeAlias = Let | Refused | Wait
@@ -67,7 +68,11 @@ def by_password(database: OfficeDatabase, email: str, password: str, browser: Br
         if anew is not None:
             credentials.set_password(connection, account.who.id, anew)
         coming_in.withdraw_attempt(connection, attempt)
-        return Let(token=sessions.begin(connection, account.who.id, now=now, complete=False, agent=browser.agent))
+        return _half_way(connection, account, browser, now=now)
+
+
+def _half_way(connection: Connection, account: Account, browser: Browser, *, now: datetime) -> Let:
+    return Let(token=sessions.begin(connection, account.who.id, now=now, complete=False, agent=browser.agent), whole=False)
 
 
 def half(connection: Connection, token: str, *, now: datetime) -> HalfIn | None:
@@ -92,7 +97,7 @@ def by_second_factor(database: OfficeDatabase, token: str, proof: Proof, browser
         if account is None or not right:
             return Refused()
         coming_in.attempt_went_well(connection, attempt)
-        return Let(token=complete(connection, account, token, browser, did="signed in", now=now))
+        return Let(token=complete(connection, account, token, browser, did="signed in", now=now), whole=True)
 
 
 def complete(connection: Connection, account: Account, old: str, browser: Browser, *, did: str, now: datetime) -> str:
@@ -128,7 +133,10 @@ def link_of(connection: Connection, token: str, *, now: datetime) -> Link | None
 
 
 def by_link(database: OfficeDatabase, token: str, old: str, password: str, browser: Browser, *, now: datetime) -> Let | Refused:
-    """By an invitation half way in, with a new password (which the caller has judged); by a sign-in link the whole way."""
+    """By an invitation half way in, with a new password (which the caller has judged). By a sign-in link as far as the password leads.
+
+    It stands for the password and for nothing else: who has a second factor shows it. Who has none yet is in.
+    """
     hashed = passwords.hash_of(password) if password else None
     with database.as_office() as connection:
         link = link_of(connection, token, now=now)
@@ -139,12 +147,20 @@ def by_link(database: OfficeDatabase, token: str, old: str, password: str, brows
         ):
             return Refused()
         account = link.account
-        if link.purpose == "sign_in":
-            return Let(token=complete(connection, account, old, browser, did="signed in by a link", now=now))
-        assert hashed is not None  # noqa: S101 (for the type checker: asked above)
-        credentials.set_password(connection, account.who.id, hashed)
-        # Whoever had come in by the old password goes, and so do the tokens that they may have made.
-        people.end_sessions(connection, account.who.id)
-        tokens.revoke_tokens_of(connection, account.who.id, now=now)
-        note_doing(connection, account.who, "set a password by an invitation", {}, now=now)
-        return Let(token=sessions.begin(connection, account.who.id, now=now, complete=False, agent=browser.agent))
+        if link.purpose == "invitation":
+            assert hashed is not None  # noqa: S101 (for the type checker: asked above)
+            _begin_anew(connection, account, hashed, now=now)
+        elif account.has_second:
+            people.end_session(connection, digest_of(old))
+            note_doing(connection, account.who, "came half way in by a link", {"address": browser.address}, now=now)
+        else:
+            return Let(token=complete(connection, account, old, browser, did="signed in by a link", now=now), whole=True)
+        return _half_way(connection, account, browser, now=now)
+
+
+def _begin_anew(connection: Connection, account: Account, password_hash: str, *, now: datetime) -> None:
+    """Let this password count. Whoever had come in by the old one goes, and so do the tokens that they may have made."""
+    credentials.set_password(connection, account.who.id, password_hash)
+    people.end_sessions(connection, account.who.id)
+    tokens.revoke_tokens_of(connection, account.who.id, now=now)
+    note_doing(connection, account.who, "set a password by an invitation", {}, now=now)

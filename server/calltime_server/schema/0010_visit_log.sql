@@ -2,6 +2,12 @@
 -- The visit log: how visits stand, worked out from the record whenever something of their day changes. Nothing is captured here: it may be
 -- removed and worked out again at any time, and what is paid is never taken from it.
 
+-- What a row of a queue is known by, whatever its place in the log: the same as long as it says the same.
+CREATE FUNCTION known_as(of_day date, VARIADIC parts text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT to_char(of_day::timestamp, 'YYYY-MM-DD') || '.'
+        || left(encode(sha256(convert_to(array_to_string(parts, '~', ''), 'UTF8')), 'hex'), 20)
+$$;
+
 CREATE TABLE logged_visit (
     day             date NOT NULL,
     place           integer NOT NULL,
@@ -30,8 +36,17 @@ CREATE TABLE logged_visit (
     missed_from     timestamptz,
     open_until      timestamptz,
     amended         boolean NOT NULL DEFAULT false,
+    lacks           text GENERATED ALWAYS AS (CASE
+        WHEN service_user IS NULL THEN NULL
+        WHEN started IS NULL AND ended IS NULL AND delivery = 'missed' THEN 'missed'
+        WHEN started IS NOT NULL AND ended IS NULL AND delivery IN ('no_stop', 'not_planned') THEN 'no_stop'
+        WHEN started IS NULL AND ended IS NOT NULL AND delivery IN ('no_start', 'not_planned') THEN 'no_start' END) STORED,
+    known_as        text GENERATED ALWAYS AS (CASE WHEN started IS NULL OR ended IS NULL THEN
+        known_as(day, 'visit', visit_id, carer_no::text, start_device, start_seq::text, stop_device, stop_seq::text) END) STORED,
     PRIMARY KEY (day, place)
 );
+COMMENT ON COLUMN logged_visit.lacks IS 'in which queue of what is to mend it stands once missed_from or open_until is over; null: in none';
+COMMENT ON COLUMN logged_visit.known_as IS 'of visits that lack an end';
 COMMENT ON COLUMN logged_visit.place IS 'the order within its day: by planned start, and what nobody planned by its tap';
 COMMENT ON COLUMN logged_visit.provider IS 'of a visit that nobody planned: for whom its carer works, else who plans visits there that day, else whose visits the carer made; null: nobody knows';
 COMMENT ON COLUMN logged_visit.late_from IS 'without a start it is late from here on';
@@ -59,6 +74,8 @@ CREATE TABLE logged_problem (
     at           timestamptz,
     says         text NOT NULL,
     reference    text,
+    known_as     text GENERATED ALWAYS AS (
+        known_as(day, 'problem', kind, device, seq::text, visit_id, carer, service_user)) STORED,
     PRIMARY KEY (day, place)
 );
 CREATE INDEX logged_problem_provider ON logged_problem (provider, day, kind);

@@ -5,7 +5,7 @@
 -- none that has row-level security: no role may read them at all, and a function shows those behind a visit.
 
 CREATE INDEX planned_visit_provider ON planned_visit (provider, planned_start);
-CREATE INDEX planned_visit_service_user ON planned_visit (service_user, provider, planned_start);
+CREATE INDEX planned_visit_service_user ON planned_visit (service_user, planned_start, provider);
 CREATE INDEX carer_provider_carer ON carer_provider (carer, since);
 CREATE INDEX ledger_line_provider ON ledger_line (provider, planned_start);
 
@@ -33,20 +33,27 @@ SET search_path FROM CURRENT AS $$
         AND NOT EXISTS (SELECT FROM package later WHERE later.package = p.package AND later.number > p.number)
     )
 $$;
--- All of them at once, for lists: what is asked for each of thousands of rows would take long.
+-- All of them at once, for lists: the same two questions in one query each, for a function that is called for each of thousands of rows
+-- takes long.
 CREATE FUNCTION own_carers() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-    SELECT DISTINCT carer FROM carer_provider WHERE provider = own_provider() AND is_own_carer(carer)
+    SELECT DISTINCT carer FROM carer_provider own WHERE provider = own_provider() AND since = (
+        SELECT max(since) FROM carer_provider c WHERE c.carer = own.carer AND since <= (now() AT TIME ZONE 'Europe/London')::date)
 $$;
 CREATE FUNCTION own_service_users() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-    WITH RECURSIVE home (service_user) AS (
-        (SELECT service_user FROM planned_visit WHERE provider = own_provider() ORDER BY service_user LIMIT 1)
+    WITH RECURSIVE asking AS MATERIALIZED (SELECT own_provider() AS provider), home (service_user) AS (
+        (SELECT service_user FROM planned_visit WHERE provider = (SELECT provider FROM asking) ORDER BY service_user LIMIT 1)
         UNION ALL
-        SELECT (SELECT p.service_user FROM planned_visit p WHERE p.provider = own_provider() AND p.service_user > home.service_user
-                ORDER BY p.service_user LIMIT 1)
+        SELECT (SELECT p.service_user FROM planned_visit p
+                WHERE p.provider = (SELECT provider FROM asking) AND p.service_user > home.service_user ORDER BY p.service_user LIMIT 1)
         FROM home WHERE home.service_user IS NOT NULL
     )
-    SELECT service_user FROM home WHERE service_user IS NOT NULL AND is_own_service_user(service_user)
-    UNION SELECT service_user FROM package WHERE provider = own_provider() AND is_own_service_user(service_user)
+    SELECT service_user FROM home WHERE EXISTS (
+        SELECT FROM planned_visit v WHERE v.service_user = home.service_user AND v.provider = (SELECT provider FROM asking)
+        AND v.planned_start >= least(now(), (SELECT max(planned_start) FROM planned_visit l WHERE l.service_user = home.service_user))
+            - interval '91 days')
+    UNION SELECT service_user FROM package p
+    WHERE provider = (SELECT provider FROM asking) AND coalesce(ends, 'infinity') >= now()::date - 91
+    AND NOT EXISTS (SELECT FROM package later WHERE later.package = p.package AND later.number > p.number)
 $$;
 -- Is this absence from visits of the provider's own? One that was over before the provider came, or began after it had gone, is none of its
 -- business.
@@ -152,13 +159,14 @@ $$;
 -- What is a service user's: a provider sees that of those whom it visits.
 ALTER TABLE tag ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_all ON tag TO calltime_council USING (true) WITH CHECK (true);
-CREATE POLICY of_own ON tag TO calltime_provider USING (is_own_service_user(service_user)) WITH CHECK (is_own_service_user(service_user));
+CREATE POLICY of_own ON tag TO calltime_provider USING (service_user IN (SELECT own_service_users())) WITH CHECK (is_own_service_user(service_user));
 ALTER TABLE absence ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_all ON absence TO calltime_council USING (true) WITH CHECK (true);
 CREATE POLICY of_own ON absence FOR SELECT TO calltime_provider USING (is_absence_from_own(service_user, since, until));
 ALTER TABLE journey ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_all ON journey TO calltime_council USING (true) WITH CHECK (true);
-CREATE POLICY of_own ON journey FOR SELECT TO calltime_provider USING (is_own_service_user(from_home) AND is_own_service_user(to_home));
+CREATE POLICY of_own ON journey FOR SELECT TO calltime_provider
+    USING (from_home IN (SELECT own_service_users()) AND to_home IN (SELECT own_service_users()));
 GRANT SELECT ON tag, absence, journey TO calltime_council, calltime_provider;
 
 -- What a provider is paid for a carer's visit is between it and the council.
@@ -185,7 +193,7 @@ CREATE POLICY of_own ON unlock_decided FOR SELECT TO calltime_provider
 GRANT SELECT ON unlock_decided TO calltime_council, calltime_provider;
 ALTER TABLE badge ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_all ON badge TO calltime_council USING (true) WITH CHECK (true);
-CREATE POLICY of_own ON badge TO calltime_provider USING (is_own_carer(carer)) WITH CHECK (is_own_carer(carer));
+CREATE POLICY of_own ON badge TO calltime_provider USING (carer IN (SELECT own_carers())) WITH CHECK (is_own_carer(carer));
 GRANT SELECT ON badge TO calltime_council, calltime_provider;
 ALTER TABLE work_file ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_work ON work_file FOR SELECT TO calltime_council, calltime_provider
@@ -286,9 +294,14 @@ CREATE POLICY in_own_name ON work AS RESTRICTIVE FOR INSERT TO calltime_person W
             WHEN 'calltime_auditor' THEN kind IN ('bundle', 'try-terms', 'report')
             WHEN 'calltime_administrator' THEN kind = 'subject-access'
             ELSE false END);
--- Nobody writes letters in the office's name, but to own webhooks; invitations are the administrators'.
-CREATE POLICY to_own_hooks ON message AS RESTRICTIVE FOR INSERT TO calltime_council, calltime_provider
-    WITH CHECK (EXISTS (SELECT FROM webhook w WHERE w.webhook = message.webhook AND w.provider IS NOT DISTINCT FROM (SELECT own_provider())));
+-- Nobody writes letters in the office's name, but to own webhooks; invitations are the administrators'. An officer who has just answered
+-- what a provider asked tells it, at the address that the provider named itself.
+CREATE POLICY to_own_hooks ON message AS RESTRICTIVE FOR INSERT TO calltime_council, calltime_provider WITH CHECK (
+    EXISTS (SELECT FROM webhook w WHERE w.webhook = message.webhook AND w.provider IS NOT DISTINCT FROM (SELECT own_provider()))
+    OR current_user = 'calltime_officer' AND event = 'unlock.decided'
+        AND email = (SELECT s.email FROM alert_setting s WHERE s.provider = message.provider ORDER BY s.number DESC LIMIT 1)
+        AND EXISTS (SELECT FROM unlock_asked a JOIN unlock_decided d USING (unlock)
+                    WHERE a.provider = message.provider AND d.noted_at = message.made_at));
 REVOKE EXECUTE ON FUNCTION tell_webhooks FROM calltime_provider, calltime_administrator;
 -- What was done was done by whoever did it, and a token does what its maker may.
 CREATE POLICY in_own_name ON audit AS RESTRICTIVE FOR INSERT TO calltime_person WITH CHECK (

@@ -67,10 +67,21 @@ ALTER TABLE logged_figures ENABLE ROW LEVEL SECURITY;
 CREATE POLICY all_figures ON logged_figures FOR SELECT TO calltime_council USING (true);
 CREATE POLICY own_figures ON logged_figures FOR SELECT TO calltime_provider USING (provider = (SELECT own_provider()));
 
--- What a row of a queue is known by, whatever its place in the log: the same as long as it says the same.
-CREATE FUNCTION known_as(of_day date, VARIADIC parts text[]) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT to_char(of_day, 'YYYY-MM-DD') || '.' || left(encode(sha256(convert_to(array_to_string(parts, '~', ''), 'UTF8')), 'hex'), 20)
-$$;
+-- How many rows of a day are to mend, by queue: counted with the figures above, and as little worth. Whether somebody has looked at one is
+-- not counted here, and of the last days the rows themselves are asked: a visit that may still be made is not missed yet.
+CREATE TABLE logged_queue (
+    day      date NOT NULL,
+    provider text NOT NULL,
+    kind     text NOT NULL,
+    rows     bigint NOT NULL,
+    PRIMARY KEY (provider, day, kind)
+);
+CREATE INDEX logged_queue_day ON logged_queue (day);
+COMMENT ON COLUMN logged_queue.provider IS 'empty: of all together, those that are nobody''s included';
+GRANT SELECT ON logged_queue TO calltime_council, calltime_provider;
+ALTER TABLE logged_queue ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_queues ON logged_queue FOR SELECT TO calltime_council USING (true);
+CREATE POLICY own_queues ON logged_queue FOR SELECT TO calltime_provider USING (provider = (SELECT own_provider()));
 
 -- Somebody has looked at a row of a queue, and nothing of it is to be changed.
 CREATE TABLE looked_at (
@@ -98,8 +109,10 @@ CREATE POLICY of_own ON looked_at TO calltime_provider USING (provider = (SELECT
 
 -- The queues ask for what is to mend by kind, oldest first.
 CREATE INDEX logged_problem_queue ON logged_problem (kind, provider, day, place);
-CREATE INDEX logged_visit_queue ON logged_visit (provider, day, place) WHERE started IS NULL OR ended IS NULL;
-CREATE INDEX logged_visit_queue_of_all ON logged_visit (day, place) WHERE started IS NULL OR ended IS NULL;
+CREATE INDEX logged_problem_known_as ON logged_problem (known_as);
+CREATE INDEX logged_visit_queue ON logged_visit (lacks, provider, day, place) WHERE lacks IS NOT NULL;
+CREATE INDEX logged_visit_queue_of_all ON logged_visit (lacks, day, place) WHERE lacks IS NOT NULL;
+CREATE INDEX logged_visit_known_as ON logged_visit (known_as) WHERE known_as IS NOT NULL;
 CREATE INDEX entry_meant_for ON entry (meant_for);
 CREATE INDEX entry_noted ON entry (noted_at, entry);
 CREATE INDEX entry_whose ON entry (service_user, time);

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from calltime_server.store.connection import Connection, execute, fetch
 from calltime_server.store.planned_visits import PlannedVisit
+from calltime_server.store.rows import as_value, as_values
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
 
@@ -66,7 +66,7 @@ def list_absences(
             "limit": limit,
         },
     )
-    return [_absence(row) for row in rows]
+    return list(as_values(Absence, rows))
 
 
 def history_of_absence(connection: Connection, number: int) -> list[Absence]:
@@ -80,7 +80,7 @@ def history_of_absence(connection: Connection, number: int) -> list[Absence]:
         """,
         {"number": number},
     )
-    return [_absence(row) for row in rows]
+    return list(as_values(Absence, rows))
 
 
 def standing_absence(connection: Connection, service_user: str, since: datetime) -> Absence | None:
@@ -93,7 +93,7 @@ def standing_absence(connection: Connection, service_user: str, since: datetime)
         """,
         {"service_user": service_user, "since": since},
     )
-    return _absence(rows[0]) if rows and rows[0][2] != "withdrawn" else None
+    return as_value(Absence, rows[0]) if rows and rows[0][2] != "withdrawn" else None
 
 
 def knows_service_user(connection: Connection, service_user: str) -> bool:
@@ -122,7 +122,7 @@ def visits_within(
         """,
         {"who": service_user, "since": since, "until": until, "limit": limit},
     )
-    return [PlannedVisit(**dict(zip(PlannedVisit.__dataclass_fields__, row, strict=True))) for row in rows]
+    return list(as_values(PlannedVisit, rows))
 
 
 def tell_absence(connection: Connection, told: ToldAbsence, *, by: str, now: datetime) -> int:
@@ -149,7 +149,3 @@ def lock_absences(connection: Connection, service_user: str) -> None:
 
 def _days(connection: Connection, service_user: str, since: datetime, until: datetime | None) -> list[date]:
     return sorted({day_of(visit.planned_start) for visit in visits_within(connection, service_user, since, until, limit=5000)})
-
-
-def _absence(row: tuple[Any, ...]) -> Absence:
-    return Absence(**dict(zip(Absence.__dataclass_fields__, row, strict=True)))

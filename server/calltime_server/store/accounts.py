@@ -114,7 +114,7 @@ def enable_account(connection: Connection, person: int) -> None:
     execute(connection, "UPDATE person SET disabled_at = NULL WHERE person = %(person)s", {"person": person})
 
 
-def refuse_own(person: int, *, by: int) -> None:
+def refuse_own(person: int, *, by: int | None) -> None:
     """Raise AccountRefused where somebody would give a way in to themselves."""
     if person == by:
         raise AccountRefused("This is your own account. Change your password and second step under Settings, or ask another administrator.")
@@ -129,9 +129,10 @@ def refuse_vouched(connection: Connection, person: int) -> None:
         )
 
 
-def reset_second_factor(connection: Connection, person: int, *, by: int, now: datetime) -> None:
+def reset_second_factor(connection: Connection, person: int, *, by: int | None, now: datetime) -> None:
     """Take password, code app, passkeys and recovery codes away, so that all are set up anew. Raises AccountRefused.
 
+    `by` None: by a command of the machine.
     The password goes, too: whoever found it could else set up the second factor of their choice; and tokens, which may be theirs.
     """
     refuse_own(person, by=by)

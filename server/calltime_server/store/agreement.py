@@ -18,12 +18,12 @@ Agreement: TypeAlias = Literal["package", "block", "provider", "carer_provider",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """`rows` asks for what stands now; `behind` says which of them lie behind a place and hold what is sought, in this `order`."""
+    """`rows` asks for what stands now. They are in the order of `key`, two columns of text, and what is sought is part of these `words`."""
 
     shape: pl.Schema
     rows: LiteralString
-    behind: LiteralString
-    order: LiteralString
+    words: LiteralString
+    key: LiteralString
 
 
 _PACKAGES: LiteralString = """
@@ -48,32 +48,32 @@ _KEPT: Mapping[Agreement, _Kept] = {
     "package": _Kept(
         shape=PACKAGES,
         rows=_PACKAGES,
-        behind="(package, '') > (%(first)s, %(second)s) AND concat_ws(' ', package, service_user, provider, service) ILIKE %(like)s",
-        order="package",
+        words="package, service_user, provider, service",
+        key="package, ''::text",
     ),
     "block": _Kept(
         shape=BLOCKS,
         rows=_BLOCKS,
-        behind="(block, '') > (%(first)s, %(second)s) AND concat_ws(' ', block, provider, zone, service) ILIKE %(like)s",
-        order="block",
+        words="block, provider, zone, service",
+        key="block, ''::text",
     ),
     "provider": _Kept(
         shape=PROVIDERS,
         rows=_PROVIDERS,
-        behind="(provider, '') > (%(first)s, %(second)s) AND concat_ws(' ', provider, kind, name, town) ILIKE %(like)s",
-        order="provider",
+        words="provider, kind, name, town",
+        key="provider, ''::text",
     ),
     "carer_provider": _Kept(
         shape=EMPLOYED,
         rows=_CARERS,
-        behind="(carer, since::text) > (%(first)s, %(second)s) AND concat_ws(' ', carer, provider) ILIKE %(like)s",
-        order="carer, since",
+        words="carer, provider",
+        key="carer, since::text",
     ),
     "journey": _Kept(
         shape=JOURNEYS,
         rows=_JOURNEYS,
-        behind="(from_home, to_home) > (%(first)s, %(second)s) AND concat_ws(' ', from_home, to_home) ILIKE %(like)s",
-        order="from_home, to_home",
+        words="from_home, to_home",
+        key="from_home, to_home",
     ),
 }
 
@@ -89,5 +89,6 @@ def read_some(connection: Connection, what: Agreement, *, sought: str, behind: t
     kept = _KEPT[what]
     like = "%" + sought.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     asked = {"first": behind[0], "second": behind[1], "like": like, "limit": limit}
-    query = " ".join(("SELECT * FROM (", kept.rows, ") AS latest WHERE", kept.behind, "ORDER BY", kept.order, "LIMIT %(limit)s"))
+    where = "(" + kept.key + ") > (%(first)s, %(second)s) AND concat_ws(' ', " + kept.words + ") ILIKE %(like)s"
+    query = "SELECT * FROM (" + kept.rows + ") AS latest WHERE " + where + " ORDER BY " + kept.key + " LIMIT %(limit)s"  # noqa: S608
     return read_frame(connection, query, asked, kept.shape)

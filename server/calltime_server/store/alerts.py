@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 from calltime_server.store.visit_log import LATE_MINUTES
 
 LOOKED_FOR = timedelta(days=2)
@@ -114,7 +115,7 @@ def read_alerts(
 
 
 def _alerts(rows: list[tuple[object, ...]]) -> tuple[Alerted, ...]:
-    return tuple(Alerted(**dict(zip(Alerted.__dataclass_fields__, row, strict=True))) for row in rows)  # type: ignore[arg-type]
+    return as_values(Alerted, rows)
 
 
 def read_settings(connection: Connection) -> dict[str, AlertSetting]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from calltime_server.rights import Person
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import span_of
 
 
@@ -84,10 +85,6 @@ _AMENDMENTS = """
 """
 
 
-def _amendments(rows: Sequence[tuple[object, ...]]) -> tuple[Amendment, ...]:
-    return tuple(Amendment(**dict(zip(Amendment.__dataclass_fields__, row, strict=True))) for row in rows)  # type: ignore[arg-type]
-
-
 def amendments_of(connection: Connection, visit_id: str) -> tuple[Amendment, ...]:
     """Every end by hand that is part of this visit now, or was meant for it; oldest first."""
     rows = fetch(
@@ -102,7 +99,7 @@ def amendments_of(connection: Connection, visit_id: str) -> tuple[Amendment, ...
         """,
         {"visit": visit_id},
     )
-    return _amendments(rows)
+    return as_values(Amendment, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +134,7 @@ def list_amendments(connection: Connection, wanted: Filter, *, limit: int, behin
             "limit": limit,
         },
     )
-    return _amendments(rows)
+    return as_values(Amendment, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +159,7 @@ def list_editors(connection: Connection, *, since: datetime, limit: int = 50) ->
         """,
         {"since": since, "limit": limit},
     )
-    return tuple(Editor(**dict(zip(Editor.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Editor, rows)
 
 
 def hold_rows(connection: Connection, known_as: Sequence[str]) -> None:
@@ -211,7 +208,7 @@ def write_look(connection: Connection, look: NewLook, who: Person, *, now: datet
 
 def find_entry(connection: Connection, entry: int) -> Amendment | None:
     """One entry, withdrawn or not; None: there is none that the asking role may see."""
-    rows = _amendments(fetch(connection, _AMENDMENTS + " WHERE e.entry = %(entry)s", {"entry": entry}))
+    rows = as_values(Amendment, fetch(connection, _AMENDMENTS + " WHERE e.entry = %(entry)s", {"entry": entry}))
     return rows[0] if rows else None
 
 

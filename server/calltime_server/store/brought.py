@@ -13,6 +13,7 @@ from typing import Literal
 import polars as pl
 
 from calltime_server.store.connection import Connection, execute, fetch, insert_frame, read_frame
+from calltime_server.store.rows import as_values
 from calltime_server.visits.columns import INSTANT
 from calltime_server.visits.told import BROUGHT, BROUGHT_GRADES
 
@@ -108,7 +109,7 @@ def list_brought(
         """,
         {"provider": provider, "their_id": their_id, "before": before, "limit": limit},
     )
-    return tuple(Brought(**dict(zip(Brought.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Brought, rows)
 
 
 def read_one_brought(connection: Connection, brought: int) -> Brought | None:
@@ -194,7 +195,7 @@ def list_agreements(connection: Connection) -> tuple[Agreement, ...]:
         """,
         {},
     )
-    return tuple(Agreement(**dict(zip(Agreement.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Agreement, rows)
 
 
 def agree(connection: Connection, *, provider: str, since: date, grade: int | None, by: str, now: datetime) -> None:

@@ -40,12 +40,14 @@ class Badge:
 
 
 def list_carers(connection: Connection, *, first: date, last: date, text: str = "", behind: str = "", limit: int) -> list[CarerSeen]:
-    """Those who work for whoever asks, and those who made visits on these days, in order, behind this one."""
+    """Those who work for whoever asks, who have a device, and who made visits on these days: in order, behind this one."""
     rows = fetch(
         connection,
         """
         WITH known AS (
             SELECT carer FROM carer_provider WHERE carer > %(behind)s AND (%(text)s = '' OR carer = %(text)s)
+            UNION
+            SELECT carer FROM door WHERE revoked_at IS NULL AND carer > %(behind)s AND (%(text)s = '' OR carer = %(text)s)
             UNION
             SELECT carer FROM logged_visit WHERE day BETWEEN %(first)s AND %(last)s AND carer > %(behind)s
             AND (%(text)s = '' OR carer = %(text)s)

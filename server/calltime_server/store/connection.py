@@ -74,13 +74,17 @@ class Pool:
 
     WAIT = 5.0
     """Seconds until who waits for a connection is told that the database is away."""
+    TRIES = 10.0
+    """Seconds for which a lost connection is tried anew. Each try waits twice as long as the one before: who tried for minutes would go on
+    waiting when the database is back, and so would everybody who asks. Whoever asks next begins anew."""
 
     def __init__(self, dsn: str, *, at_most: int = 16) -> None:
         """Nothing is opened before the first use."""
         # A connection that the server has closed meanwhile is noticed before it is handed out, not by the page that gets it.
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            kwargs=_told(dsn), min_size=1, max_size=at_most, open=False, timeout=self.WAIT, check=ConnectionPool.check_connection
-        )
+            kwargs=_told(dsn), min_size=1, max_size=at_most, open=False, timeout=self.WAIT, reconnect_timeout=self.TRIES,
+            check=ConnectionPool.check_connection,
+        )  # fmt: skip
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from calltime_server.store.connection import Connection, fetch, read_frame
 from calltime_server.store.ledger import RUN_LINES
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import span_of
 
 PAGE = 50
@@ -39,7 +40,7 @@ def read_day_figures(connection: Connection, day: date, *, provider: str | None)
         """,
         {"day": day, "provider": provider},
     )
-    return tuple(DayFigure(**dict(zip(DayFigure.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(DayFigure, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

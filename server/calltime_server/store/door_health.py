@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 SILENT = timedelta(days=7)
 """A door that nobody taps says nothing (docs/adr/0015), so only a week of silence is worth a look."""
@@ -132,7 +133,7 @@ def list_doors(
             "device": behind[1] if behind else "",
         },
     )
-    return [_door(row) for row in rows]
+    return list(as_values(DoorSeen, rows))
 
 
 def count_doors(connection: Connection, *, now: datetime) -> dict[str, int]:
@@ -212,7 +213,3 @@ def note_revoked(connection: Connection, device: str, *, why: str, by: str, now:
         "INSERT INTO door_revoked (device, why, noted_by, noted_at) VALUES (%(device)s, %(why)s, %(by)s, %(now)s)",
         {"device": device, "why": why, "by": by, "now": now},
     )
-
-
-def _door(row: tuple[Any, ...]) -> DoorSeen:
-    return DoorSeen(**dict(zip(DoorSeen.__dataclass_fields__, row, strict=True)))

@@ -55,7 +55,7 @@ def _double_pay(tap: str, lines: pl.DataFrame) -> DoublePay:
     first, last = lines.select(first=pl.min("planned_start"), last=pl.max("planned_start")).row(0)
     return DoublePay(
         f"Tap {tap} would stand behind the visits {' and '.join(lines['visit_id'].sort())}, planned on {first:%-d %B %Y} and "
-        f"{last:%-d %B %Y}. Nothing was written. Settle all of these days together: --from the first --to the last."
+        f"{last:%-d %B %Y}. Nothing was written. Settle all of these days together, from the first to the last."
     )
 
 

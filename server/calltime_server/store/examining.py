@@ -8,6 +8,7 @@ from typing import Any
 
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.edition import Edition, Found, find_edition
+from calltime_server.store.rows import as_value
 
 GUARDED = (
     *("tap", "untimed_tap", "clock_record", "receipt", "declared_loss", "ledger_line", "payment_run", "forgotten"),
@@ -91,7 +92,7 @@ def read_server(connection: Connection) -> Server:
         """,
         {},
     )
-    return Server(**dict(zip(Server.__dataclass_fields__, rows[0], strict=True)))
+    return as_value(Server, rows[0])
 
 
 def read_record(connection: Connection, found: Found) -> Record:
@@ -166,4 +167,4 @@ def read_post(connection: Connection, *, silent_since: datetime) -> Post:
         """,
         {"since": silent_since},
     )
-    return Post(**dict(zip(Post.__dataclass_fields__, rows[0], strict=True)))
+    return as_value(Post, rows[0])

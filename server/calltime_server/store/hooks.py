@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 EVENTS = ("run.approved", "run.exported", "visit.late", "visit.missed")
 TEST = "test"
@@ -71,8 +72,7 @@ def list_hooks(connection: Connection, *, provider: str | None, behind: int = 0,
         """,
         {"provider": provider, "behind": behind, "limit": limit},
     )
-    named = (dict(zip(Hook.__dataclass_fields__, row, strict=True)) for row in rows)
-    return tuple(Hook(**(each | {"events": tuple(each["events"])})) for each in named)
+    return tuple(replace(each, events=tuple(each.events)) for each in as_values(Hook, rows))
 
 
 def find_hook(connection: Connection, webhook: int, *, provider: str | None) -> Hook | None:

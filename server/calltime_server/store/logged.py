@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeAlias
 
@@ -81,12 +81,16 @@ def read_visits(connection: Connection, wanted: Wanted, *, now: datetime, after:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """How many carer visits there are by state, how many were planned, and how long they were planned and lasted."""
+    """How many carer visits there are by state, how many were planned, and how long they were planned and lasted.
 
-    states: Mapping[str, int]
-    planned: int
-    planned_seconds: int
-    contact_seconds: int
+    `by_hour`: how many were planned to start in each hour of London's clocks, by state.
+    """
+
+    states: Mapping[str, int] = field(default_factory=dict)
+    planned: int = 0
+    planned_seconds: int = 0
+    contact_seconds: int = 0
+    by_hour: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
 
 def sum_visits(connection: Connection, wanted: Wanted, *, now: datetime) -> Sums:
@@ -94,27 +98,23 @@ def sum_visits(connection: Connection, wanted: Wanted, *, now: datetime) -> Sums
     rows = fetch(
         connection,
         f"""
-        SELECT {STATE}, count(*), count(carer_no), coalesce(sum(planned_minutes), 0) * 60,
-               coalesce(sum(contact_seconds) FILTER (WHERE carer_no IS NOT NULL), 0)::bigint
-        FROM logged_visit WHERE {conditions(wanted)} GROUP BY 1
+        SELECT extract(hour FROM planned_start AT TIME ZONE 'Europe/London')::integer, state, sum(visits)::bigint, sum(planned)::bigint,
+               sum(minutes)::bigint * 60, sum(contact)::bigint
+        FROM (
+            SELECT planned_start, {STATE} AS state, count(*) AS visits, count(carer_no) AS planned,
+                   coalesce(sum(planned_minutes), 0) AS minutes,
+                   coalesce(sum(contact_seconds) FILTER (WHERE carer_no IS NOT NULL), 0) AS contact
+            FROM logged_visit WHERE {conditions(wanted)} GROUP BY 1, 2
+        ) AS starts GROUP BY 1, 2
         """,  # noqa: S608
         asked_for(wanted) | {"now": now},
     )
-    planned, length, contact = (sum(int(row[column]) for row in rows) for column in (2, 3, 4))
-    return Sums(states={row[0]: row[1] for row in rows}, planned=planned, planned_seconds=length, contact_seconds=contact)
-
-
-def count_by_hour(connection: Connection, wanted: Wanted, *, now: datetime) -> dict[tuple[int, str], int]:
-    """How many carer visits were planned to start in each hour of London's clocks, by state."""
-    rows = fetch(
-        connection,
-        f"""
-        SELECT extract(hour FROM planned_start AT TIME ZONE 'Europe/London')::integer, {STATE}, count(*)
-        FROM logged_visit WHERE {conditions(wanted)} AND carer_no IS NOT NULL GROUP BY 1, 2
-        """,  # noqa: S608
-        asked_for(wanted) | {"now": now},
-    )
-    return {(hour, state): count for hour, state, count in rows}
+    states: dict[str, int] = {}
+    for _, state, visits, *_ in rows:
+        states[state] = states.get(state, 0) + visits
+    planned, length, contact = (sum(row[column] for row in rows) for column in (3, 4, 5))
+    by_hour = {(row[0], row[1]): row[3] for row in rows if row[3]}
+    return Sums(states=states, planned=planned, planned_seconds=length, contact_seconds=contact, by_hour=by_hour)
 
 
 def read_visit(connection: Connection, visit_id: str, *, now: datetime) -> list[Row]:
@@ -125,7 +125,7 @@ def read_visit(connection: Connection, visit_id: str, *, now: datetime) -> list[
 
 def choices(connection: Connection, day: date) -> dict[str, tuple[str, ...]]:
     """Which providers, zones and services had visits on a day."""
-    rows = fetch(connection, "SELECT DISTINCT provider, zone, service FROM logged_visit WHERE day = %(day)s", {"day": day})
+    rows = fetch(connection, "SELECT DISTINCT provider, zone, service FROM logged_figures WHERE day = %(day)s", {"day": day})
     names = ("provider", "zone", "service")
     return {name: tuple(sorted({row[column] for row in rows if row[column]})) for column, name in enumerate(names)}
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from calltime_server.rights import Person
+from calltime_server.store.forgotten import Forgetting, forgettings, forgotten_on
 from calltime_server.store.logged import COLUMNS, Place, Row, Wanted, read_visits
 from calltime_server.store.office_database import OfficeDatabase
-from calltime_server.visits.written import plain_cell
+from calltime_server.visits.written import plain_cell, written_time
 
 AT_ONCE = 2000
+WRITTEN = (*COLUMNS, "taps_forgotten_at")
 
 
 def csv_of(database: OfficeDatabase, who: Person, wanted: Wanted, *, now: datetime, exact: bool = False) -> Iterator[str]:
@@ -20,13 +22,14 @@ def csv_of(database: OfficeDatabase, who: Person, wanted: Wanted, *, now: dateti
 
     `exact`: for programs, with every text as it is; else for spreadsheets.
     """
-    yield _lines([COLUMNS])
+    yield _lines([WRITTEN])
     after: Place | None = None
     while True:
         with database.as_person(who) as connection:
             rows = read_visits(connection, wanted, now=now, after=after, limit=AT_ONCE)
+            known = forgettings(connection, since=wanted.first)
         if rows:
-            yield _lines([[_written(row[name], exact=exact) for name in COLUMNS] for row in rows])
+            yield _lines([[*(_written(row[name], exact=exact) for name in COLUMNS), _forgotten_at(row, known)] for row in rows])
         if len(rows) < AT_ONCE:
             return
         after = _place(rows[-1])
@@ -36,10 +39,15 @@ def _place(row: Row) -> Place:
     return row["day"], row["place"]
 
 
+def _forgotten_at(row: Row, known: Sequence[Forgetting]) -> object:
+    forgotten = forgotten_on(known, row["day"])
+    return _written(forgotten and forgotten.at, exact=True)
+
+
 def _written(value: object, *, exact: bool) -> object:
     match value:
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return written_time(value)
         case bool():
             return "true" if value else "false"
         case _:

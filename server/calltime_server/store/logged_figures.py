@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from calltime_server.store.connection import Connection, execute
+from calltime_server.store.mending import ELSEWHERE
 
 
 def count_days(connection: Connection, days: Sequence[date]) -> None:
@@ -13,6 +14,7 @@ def count_days(connection: Connection, days: Sequence[date]) -> None:
 
     Electronic is what a door tapped. What a provider's own system brought stands apart, and is amended once it was corrected.
     """
+    _count_queues(connection, days)
     execute(connection, "DELETE FROM logged_figures WHERE day = ANY(%(days)s)", {"days": list(days)})
     execute(
         connection,
@@ -68,4 +70,20 @@ def count_days(connection: Connection, days: Sequence[date]) -> None:
         FROM seen GROUP BY day, provider, coalesce(zone, ''), coalesce(service, '')
         """,
         {"days": list(days)},
+    )
+
+
+def _count_queues(connection: Connection, days: Sequence[date]) -> None:
+    """How many rows of each queue there are, of each provider, and of all together (an empty provider)."""
+    execute(connection, "DELETE FROM logged_queue WHERE day = ANY(%(days)s)", {"days": list(days)})
+    execute(
+        connection,
+        """
+        INSERT INTO logged_queue (day, provider, kind, rows)
+        SELECT day, CASE WHEN grouping(provider) = 1 THEN '' ELSE provider END, kind, count(*) FROM (
+            SELECT day, provider, lacks AS kind FROM logged_visit WHERE day = ANY(%(days)s) AND lacks IS NOT NULL
+            UNION ALL SELECT day, provider, kind FROM logged_problem WHERE day = ANY(%(days)s) AND kind <> ALL (%(elsewhere)s)
+        ) AS waiting GROUP BY GROUPING SETS ((day, provider, kind), (day, kind)) HAVING grouping(provider) = 1 OR provider IS NOT NULL
+        """,
+        {"days": list(days), "elsewhere": ELSEWHERE},
     )

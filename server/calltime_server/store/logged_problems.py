@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import LiteralString
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.logged import Wanted, asked_for, conditions
+from calltime_server.store.rows import as_values
 
 SENTENCES = 20
 """So many sentences of a kind are shown with a day; more are in the queues of what is to mend."""
@@ -38,26 +40,43 @@ class OfKind:
     sentences: tuple[str, ...]
 
 
-# While a visit is under way its stop may still be tapped, and while its time is not over the second carer may still come.
+# While a visit is under way its stop may still be tapped, and while its time is not over the second carer may still come. Only a visit of a
+# day or two ago can be, and it is looked for by itself: to gather all such visits of a year first would take seconds.
 _OVER: LiteralString = """NOT (
-    (kind = 'no_stop' AND EXISTS (SELECT FROM logged_visit v WHERE v.visit_id = p.visit_id AND v.start_device = p.device
-                                  AND v.start_seq = p.seq AND v.delivery = 'no_stop' AND v.open_until > %(now)s))
-    OR (kind = 'one_carer_short' AND EXISTS (SELECT FROM logged_visit v WHERE v.visit_id = p.visit_id AND v.delivery = 'missed'
-                                             AND v.missed_from > %(now)s)))"""
+    (kind = 'no_stop' AND p.day >= %(now)s::timestamptz::date - 3
+     AND EXISTS (SELECT FROM logged_visit v WHERE v.visit_id = p.visit_id AND v.start_device = p.device
+                 AND v.start_seq = p.seq AND v.delivery = 'no_stop' AND v.open_until > %(now)s AND v.day BETWEEN p.day - 1 AND p.day + 1))
+    OR (kind = 'one_carer_short' AND p.day >= %(now)s::timestamptz::date - 3
+        AND EXISTS (SELECT FROM logged_visit v WHERE v.visit_id = p.visit_id AND v.delivery = 'missed'
+                    AND v.missed_from > %(now)s AND v.day BETWEEN p.day - 1 AND p.day + 1)))"""
 
 
-def problems_of_day(connection: Connection, day: date, *, provider: str | None, now: datetime) -> Mapping[str, OfKind]:
-    """What is told of a day, by kind."""
+def problems_of_day(connection: Connection, wanted: Wanted, *, now: datetime) -> Mapping[str, OfKind]:
+    """What is told of the first of these days, by kind: of the visits, carers and service users that are asked for."""
     rows = fetch(
         connection,
         """
         SELECT kind, count(*), (array_agg(says ORDER BY at NULLS LAST, place))[:%(sentences)s] FROM logged_problem p
-        WHERE day = %(day)s AND (%(provider)s::text IS NULL OR provider = %(provider)s) AND """  # noqa: S608
-        + _OVER
+        WHERE day = %(first)s AND """  # noqa: S608
+        + " AND ".join([*_concerned(wanted), _OVER])
         + " GROUP BY kind",
-        {"day": day, "provider": provider, "sentences": SENTENCES, "now": now},
+        asked_for(wanted) | {"sentences": SENTENCES, "now": now},
     )
     return {kind: OfKind(count=count, sentences=tuple(sentences)) for kind, count, sentences in rows}
+
+
+def _concerned(wanted: Wanted) -> Iterator[LiteralString]:
+    """Whose problems they are. A problem has no zone, no service and no state: its visit has."""
+    if wanted.provider:
+        yield "provider = %(provider)s"
+    if wanted.carer:
+        yield "carer = %(carer)s"
+    if wanted.service_user:
+        yield "service_user = %(service_user)s"
+    if wanted.search:
+        yield "(visit_id = %(search)s OR service_user = %(search)s OR carer = %(search)s)"
+    if any((wanted.zone, wanted.service, wanted.state, wanted.delivery, wanted.amended is not None)):
+        yield "visit_id IN (SELECT visit_id FROM logged_visit WHERE " + conditions(wanted) + ")"  # noqa: S608 (made of literals)
 
 
 def problems_of_visit(connection: Connection, visit_id: str, *, now: datetime) -> list[Problem]:
@@ -71,7 +90,7 @@ def problems_of_visit(connection: Connection, visit_id: str, *, now: datetime) -
         + " ORDER BY day, at, place",
         {"visit_id": visit_id, "now": now},
     )
-    return [_problem(row) for row in rows]
+    return list(as_values(Problem, rows))
 
 
 def read_problems(
@@ -89,8 +108,4 @@ def read_problems(
         {"first": first, "last": last, "provider": provider, "kind": kind, "limit": limit}
         | dict(zip(("day", "place"), after or (first, 0), strict=True)),
     )
-    return [_problem(row) for row in rows]
-
-
-def _problem(row: Sequence[object]) -> Problem:
-    return Problem(**dict(zip(Problem.__dataclass_fields__, row, strict=True)))  # type: ignore[arg-type]
+    return list(as_values(Problem, rows))

@@ -11,6 +11,7 @@ from calltime_server.payment.deciding import STANDING as IN_FRONT
 from calltime_server.payment.lines import LINES
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.ledger import STANDING, read_standing
+from calltime_server.store.rows import as_value
 from calltime_server.visits.civil_day import span_of
 
 # As in lines.csv, without what stands there behind the columns of the terms' own steps.
@@ -50,7 +51,7 @@ def read_latest_settlement(connection: Connection, *, day: date) -> Settled | No
         """,
         {"start": start, "end": end},
     )
-    return Settled(**dict(zip(Settled.__dataclass_fields__, rows[0], strict=True))) if rows else None
+    return as_value(Settled, rows[0]) if rows else None
 
 
 def planned_start_of(connection: Connection, visit_id: str) -> datetime | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import LiteralString
+from datetime import date, datetime, timedelta
+from typing import Any, LiteralString
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
+from calltime_server.visits.civil_day import day_of
 
 OF_VISITS = ("no_start", "no_stop", "missed")
 """Queues of visits that lack an end or both; all others are of problems that the log tells in a sentence."""
-FOR_THE_RECORD = ("told_twice", "entry_not_needed", "second_tap", "waiting")
+FOR_THE_RECORD = ("told_twice", "entry_not_needed", "brought_not_needed", "second_tap", "read_as_stop", "waiting")
 """Problems of which nobody need do anything."""
 
 
@@ -44,6 +46,13 @@ class ToMend:
     started: datetime | None
     ended: datetime | None
 
+    @property
+    def may_be_stop(self) -> bool:
+        """Whether its one tap, which its door took for a start, is nearer to the planned end than to the planned start."""
+        if self.planned_start is None or self.started is None or self.ended is not None:
+            return False
+        return self.started - self.planned_start > timedelta(minutes=self.planned_minutes or 0) / 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToLookAt:
@@ -61,20 +70,25 @@ class ToLookAt:
     reference: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The next `limit` rows of a queue behind this (day, place); `since`: as for count_queues."""
+
+    kind: str
+    since: date | None
+    provider: str | None
+    now: datetime
+    limit: int
+    behind: tuple[date, int] | None = None
+
+
 # Who looked at a row sees it no more, the other side still does.
 # What was mended waits until its day is worked out again, and is not to be mended twice meanwhile.
-_VISITS = """
-    SELECT * FROM (
-        SELECT known_as(v.day, 'visit', visit_id, carer_no::text, start_device, start_seq::text, stop_device, stop_seq::text) AS known_as,
-               CASE WHEN started IS NULL AND ended IS NULL AND delivery = 'missed' AND coalesce(missed_from, '-infinity') <= %(now)s
-                    THEN 'missed'
-                    WHEN ended IS NULL AND started IS NOT NULL AND delivery IN ('no_stop', 'not_planned')
-                         AND coalesce(open_until, '-infinity') <= %(now)s THEN 'no_stop'
-                    WHEN started IS NULL AND ended IS NOT NULL AND delivery IN ('no_start', 'not_planned') THEN 'no_start' END AS kind,
-               v.day, place, visit_id, carer_no, carers, service_user, provider, planned_start, planned_minutes, carer, started, ended
-        FROM logged_visit v WHERE (started IS NULL OR ended IS NULL) AND service_user IS NOT NULL
-        AND (%(provider)s::text IS NULL OR provider = %(provider)s)
-    ) AS lacking WHERE kind IS NOT NULL
+_VISITS: LiteralString = """
+    SELECT known_as, lacks AS kind, day, place, visit_id, carer_no, carers, service_user, provider, planned_start, planned_minutes, carer,
+           started, ended
+    FROM logged_visit lacking WHERE lacks IN ('no_start', 'no_stop', 'missed') AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+    AND coalesce(CASE lacks WHEN 'missed' THEN missed_from WHEN 'no_stop' THEN open_until END, '-infinity') <= %(now)s
     AND NOT EXISTS (SELECT FROM looked_at l
                     WHERE l.known_as = lacking.known_as AND l.by_provider IS NOT DISTINCT FROM (SELECT own_provider()))
     AND NOT (EXISTS (SELECT FROM day_to_log w WHERE w.day = lacking.day) AND (
@@ -83,13 +97,11 @@ _VISITS = """
         OR coalesce((SELECT r.kind <> 'withdrawn' FROM visit_report r WHERE r.visit_id = lacking.visit_id
                      ORDER BY r.number DESC LIMIT 1), false)))
 """
-_PROBLEMS = """
-    SELECT * FROM (
-        SELECT known_as(day, 'problem', kind, device, seq::text, visit_id, carer, service_user) AS known_as,
-               kind, day, place, visit_id, carer, service_user, provider, says, reference
-        FROM logged_problem WHERE kind <> ALL (%(elsewhere)s) AND (%(provider)s::text IS NULL OR provider = %(provider)s)
-    ) AS told WHERE NOT EXISTS (SELECT FROM looked_at l
-                                WHERE l.known_as = told.known_as AND l.by_provider IS NOT DISTINCT FROM (SELECT own_provider()))
+_PROBLEMS: LiteralString = """
+    SELECT known_as, kind, day, place, visit_id, carer, service_user, provider, says, reference
+    FROM logged_problem told WHERE kind <> ALL (%(elsewhere)s) AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+    AND NOT EXISTS (SELECT FROM looked_at l
+                    WHERE l.known_as = told.known_as AND l.by_provider IS NOT DISTINCT FROM (SELECT own_provider()))
 """
 # Days from `since` on, and earlier ones that were opened again for whom the row concerns. That there is none is known before rows are read.
 _OPEN: LiteralString = """
@@ -99,12 +111,41 @@ _OPEN: LiteralString = """
         SELECT FROM unlock_asked a JOIN unlock_decided USING (unlock)
         WHERE a.provider = waiting.provider AND waiting.day BETWEEN a.first_day AND a.last_day AND open_until > %(now)s))
 """
+# Days whose rows may be others with every minute, or with what was just mended. All others are counted already.
+_CHANGING: LiteralString = "SELECT day FROM logged_day WHERE day >= %(late)s UNION SELECT day FROM day_to_log"
+# What is counted is as if nobody had looked at a row: those at which somebody has are taken off.
 _COUNTS: LiteralString = (
-    "SELECT kind, count(*), min(day), count(*) FILTER (WHERE day <= %(locking)s AND day >= coalesce(%(first)s::date, '-infinity')) FROM ("  # noqa: S608 (made of what stands here)
-    "SELECT kind, day, provider FROM (" + _VISITS + ") AS v UNION ALL SELECT kind, day, provider FROM (" + _PROBLEMS + ") AS p"
-    ") AS waiting WHERE " + _OPEN + " GROUP BY kind"
+    """
+    WITH looked AS (
+        SELECT DISTINCT known_as FROM looked_at
+        WHERE by_provider IS NOT DISTINCT FROM (SELECT own_provider()) AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+    ), rows AS (
+        SELECT kind, day, provider, rows FROM logged_queue WHERE provider = coalesce(%(provider)s, (SELECT own_provider()), '')
+        UNION ALL SELECT v.lacks, v.day, v.provider, -1 FROM looked JOIN logged_visit v USING (known_as) WHERE v.lacks IS NOT NULL
+        UNION ALL SELECT p.kind, p.day, p.provider, -1 FROM looked JOIN logged_problem p USING (known_as)
+        WHERE p.kind <> ALL (%(elsewhere)s)
+    ), by_day AS (
+        SELECT kind, day, sum(rows) AS rows FROM (
+            SELECT kind, day, provider, rows FROM rows WHERE day <> ALL (%(changing)s::date[])
+            UNION ALL SELECT kind, day, provider, 1 FROM ("""  # noqa: S608 (made of what stands here)
+    + _VISITS
+    + """ AND day = ANY(%(changing)s::date[])) AS visits
+            UNION ALL SELECT kind, day, provider, 1 FROM ("""
+    + _PROBLEMS
+    + """ AND day = ANY(%(changing)s::date[])) AS problems
+        ) AS waiting WHERE """
+    + _OPEN
+    + """ GROUP BY kind, day
+    )
+    SELECT kind, sum(rows)::bigint, min(day),
+           coalesce(sum(rows) FILTER (WHERE day <= %(locking)s AND day >= coalesce(%(first)s::date, '-infinity')), 0)::bigint
+    FROM by_day WHERE rows > 0 GROUP BY kind
+    """
 )
-_ELSEWHERE = [*OF_VISITS, *FOR_THE_RECORD]
+ELSEWHERE = [*OF_VISITS, *FOR_THE_RECORD]
+"""Problems that are in no queue of their own."""
+CHANGING = timedelta(days=3)
+"""So long a day may still change by the clock alone: its visits may be made until after midnight."""
 
 
 def count_queues(
@@ -119,37 +160,44 @@ def count_queues(
 
     `locking` are the first and the last day that lock next; without a last one none do.
     """
+    changing = [day for (day,) in fetch(connection, _CHANGING, {"late": day_of(now) - CHANGING})]
     rows = fetch(
         connection,
         _COUNTS,
-        {"since": since, "first": locking[0], "locking": locking[1], "provider": provider, "now": now, "elsewhere": _ELSEWHERE},
+        {"since": since, "first": locking[0], "locking": locking[1], "provider": provider, "now": now, "elsewhere": ELSEWHERE}
+        | {"changing": changing},
     )
     queues = [Queue(kind=kind, count=count, oldest=oldest, locking=locking) for kind, count, oldest, locking in rows]
     return tuple(sorted(queues, key=lambda each: (each.kind not in OF_VISITS, -each.locking, each.oldest, each.kind)))
 
 
-def list_visits(
-    connection: Connection,
-    *,
-    kind: str,
-    since: date | None,
-    provider: str | None,
-    now: datetime,
-    limit: int,
-    behind: tuple[date, int] | None = None,
-) -> tuple[ToMend, ...]:
-    """Part of a queue of visits: its rows behind that (day, place)."""
-    day, place = behind or (None, None)
-    rows = fetch(
+def list_visits(connection: Connection, part: Part) -> tuple[ToMend, ...]:
+    """Part of a queue of visits."""
+    return as_values(ToMend, _rows_of(connection, _VISITS + " AND lacks = %(kind)s", part))
+
+
+def list_problems(connection: Connection, part: Part) -> tuple[ToLookAt, ...]:
+    """Part of a queue of problems."""
+    return as_values(ToLookAt, _rows_of(connection, _PROBLEMS + " AND kind = %(kind)s", part))
+
+
+def list_rows(connection: Connection, part: Part) -> tuple[ToMend, ...] | tuple[ToLookAt, ...]:
+    """Part of whichever queue it is."""
+    return list_visits(connection, part) if part.kind in OF_VISITS else list_problems(connection, part)
+
+
+def _rows_of(connection: Connection, waiting: LiteralString, part: Part) -> list[tuple[Any, ...]]:
+    day, place = part.behind or (None, None)
+    return fetch(
         connection,
         "SELECT * FROM ("  # noqa: S608 (what stands above)
-        + _VISITS
-        + " AND kind = %(kind)s) AS waiting WHERE "
+        + waiting
+        + ") AS waiting WHERE "
         + _OPEN
         + " AND (%(day)s::date IS NULL OR (day, place) > (%(day)s::date, %(place)s::integer)) ORDER BY day, place LIMIT %(limit)s",
-        {"kind": kind, "since": since, "provider": provider, "now": now, "limit": limit, "day": day, "place": place},
+        {"kind": part.kind, "since": part.since, "provider": part.provider, "now": part.now, "limit": part.limit}
+        | {"elsewhere": ELSEWHERE, "day": day, "place": place},
     )
-    return tuple(ToMend(**dict(zip(ToMend.__dataclass_fields__, row, strict=True))) for row in rows)
 
 
 def find_visits(connection: Connection, known_as: Sequence[str], *, now: datetime) -> dict[str, ToMend]:
@@ -159,41 +207,8 @@ def find_visits(connection: Connection, known_as: Sequence[str], *, now: datetim
         _VISITS + " AND day = ANY(%(days)s::date[]) AND known_as = ANY(%(known_as)s)",
         {"days": _days_in(known_as), "known_as": list(known_as), "provider": None, "now": now},
     )
-    found = (ToMend(**dict(zip(ToMend.__dataclass_fields__, row, strict=True))) for row in rows)
+    found = as_values(ToMend, rows)
     return {each.known_as: each for each in found}
-
-
-def list_problems(
-    connection: Connection,
-    *,
-    kind: str,
-    since: date | None,
-    provider: str | None,
-    now: datetime,
-    limit: int,
-    behind: tuple[date, int] | None = None,
-) -> tuple[ToLookAt, ...]:
-    """Part of a queue of problems: its rows behind that (day, place)."""
-    day, place = behind or (None, None)
-    rows = fetch(
-        connection,
-        "SELECT * FROM ("  # noqa: S608 (what stands above)
-        + _PROBLEMS
-        + " AND kind = %(kind)s) AS waiting WHERE "
-        + _OPEN
-        + " AND (%(day)s::date IS NULL OR (day, place) > (%(day)s::date, %(place)s::integer)) ORDER BY day, place LIMIT %(limit)s",
-        {
-            "kind": kind,
-            "since": since,
-            "provider": provider,
-            "now": now,
-            "limit": limit,
-            "elsewhere": _ELSEWHERE,
-            "day": day,
-            "place": place,
-        },
-    )
-    return tuple(ToLookAt(**dict(zip(ToLookAt.__dataclass_fields__, row, strict=True))) for row in rows)
 
 
 def find_problems(connection: Connection, known_as: Sequence[str]) -> dict[str, ToLookAt]:
@@ -201,9 +216,9 @@ def find_problems(connection: Connection, known_as: Sequence[str]) -> dict[str, 
     rows = fetch(
         connection,
         _PROBLEMS + " AND day = ANY(%(days)s::date[]) AND known_as = ANY(%(known_as)s)",
-        {"days": _days_in(known_as), "known_as": list(known_as), "provider": None, "elsewhere": _ELSEWHERE},
+        {"days": _days_in(known_as), "known_as": list(known_as), "provider": None, "elsewhere": ELSEWHERE},
     )
-    found = (ToLookAt(**dict(zip(ToLookAt.__dataclass_fields__, row, strict=True))) for row in rows)
+    found = as_values(ToLookAt, rows)
     return {each.known_as: each for each in found}
 
 
@@ -216,41 +231,3 @@ def _days_in(known_as: Sequence[str]) -> list[date]:
         except ValueError:
             continue
     return sorted(days)
-
-
-def carers_of(connection: Connection, provider: str) -> tuple[str, ...]:
-    """Who works for this provider, or ever did, by reference."""
-    rows = fetch(
-        connection, "SELECT DISTINCT carer FROM carer_provider WHERE provider = %(provider)s ORDER BY carer", {"provider": provider}
-    )
-    return tuple(carer for (carer,) in rows)
-
-
-def known_carers(connection: Connection, carers: Sequence[str]) -> frozenset[str]:
-    """Those of these carers who have worked for somebody, have a badge or a door, or made a visit, as far as whoever asks may see."""
-    rows = fetch(
-        connection,
-        """
-        SELECT c FROM unnest(%(carers)s::text[]) AS c WHERE EXISTS (SELECT FROM carer_provider WHERE carer = c)
-        OR EXISTS (SELECT FROM badge WHERE carer = c) OR EXISTS (SELECT FROM door WHERE carer = c)
-        OR EXISTS (SELECT FROM logged_visit WHERE carer = c)
-        """,
-        {"carers": list(carers)},
-    )
-    return frozenset(carer for (carer,) in rows)
-
-
-def carers_at(connection: Connection, visits: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Who is known to have been at these planned visits: by the log, and by what was entered for them since."""
-    rows = fetch(
-        connection,
-        """
-        SELECT visit_id, array_agg(DISTINCT carer) FROM (
-            SELECT visit_id, carer FROM logged_visit WHERE visit_id = ANY(%(visits)s) AND carer IS NOT NULL
-            UNION ALL SELECT visit_id, carer FROM entry e WHERE visit_id = ANY(%(visits)s)
-            AND NOT EXISTS (SELECT FROM entry_withdrawn w WHERE w.entry = e.entry)
-        ) AS there GROUP BY visit_id
-        """,
-        {"visits": list(visits)},
-    )
-    return {visit: frozenset(carers) for visit, carers in rows}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
 """After each try how long until the next; after the last of them the message is given up."""
@@ -69,7 +70,7 @@ def take_due(connection: Connection, *, now: datetime, limit: int) -> tuple[Due,
         """,
         {"now": now, "limit": limit, "waits": list(WAITS)},
     )
-    return tuple(Due(**dict(zip(Due.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Due, rows)
 
 
 def note_sent(connection: Connection, message: int, *, says: str, now: datetime) -> None:
@@ -108,7 +109,7 @@ def list_deliveries(connection: Connection, webhook: int, *, before: int | None 
         """,
         {"webhook": webhook, "before": before, "limit": limit},
     )
-    return tuple(Delivery(**dict(zip(Delivery.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Delivery, rows)
 
 
 def send_again(connection: Connection, message: int, *, webhook: int, now: datetime) -> bool:

@@ -38,5 +38,6 @@ def refuse_half_periods(terms: Sequence[Terms], first: date, last: date) -> None
     begins, ends = period_of(own, first)[0], period_of(own, last)[1]
     if (first, last) != (begins, ends):
         raise PeriodRefused(
-            f"The terms {own.name} count hours over periods, and {first} to {last} holds halves of them. Open {begins} to {ends} instead."
+            f"The terms {own.name} count hours over periods, and {first:%-d %B %Y} to {last:%-d %B %Y} holds halves of them. "
+            f"Open {begins:%-d %B %Y} to {ends:%-d %B %Y} instead."
         )

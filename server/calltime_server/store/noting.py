@@ -12,6 +12,14 @@ from calltime_server.store.connection import Connection, execute, fetch, insert_
 Told = Literal["visit_report", "absence", "entry", "carer_provider", "journey", "package", "block", "provider"]
 
 
+def one_file_at_a_time(connection: Connection) -> None:
+    """Let nobody else bring a file of the plan or of agreements until this transaction ends: what was shown stays what is written.
+
+    Settlements are not kept waiting by that, and do not keep anybody waiting here; see `ledger.share_now` for what they need.
+    """
+    execute(connection, "SELECT pg_advisory_xact_lock(hashtext('calltime files'))", {})
+
+
 def note(connection: Connection, table: Told, frame: pl.DataFrame, *, by: str, now: datetime) -> int:
     """Append rows whose columns are the table's own, and say how many."""
     stamped = frame.with_columns(noted_by=pl.lit(by), noted_at=pl.lit(now).cast(pl.Datetime("ms", "UTC")))
@@ -37,7 +45,7 @@ def withdraw_entry(connection: Connection, entry: int, *, by: str, why: str, now
     """Say that an end was entered in error, and return its time. It stays in the record and counts no more. Raises EntryRefused."""
     times = fetch(connection, "SELECT time FROM entry WHERE entry = %(entry)s", {"entry": entry})
     if not times:
-        raise EntryRefused(f"There is no entry {entry}. calltime-server explain VISIT shows the entries behind a line, as office/NUMBER.")
+        raise EntryRefused(f"There is no entry {entry}. The visit that it was made for shows its number.")
     written = execute(
         connection,
         """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import span_of
 
 
@@ -35,4 +36,4 @@ def entries_of_own(connection: Connection, *, first: date, last: date) -> list[O
         """,
         {"start": span_of(first)[0], "end": span_of(last + timedelta(days=1))[0]},
     )
-    return [OwnEntry(**dict(zip(OwnEntry.__dataclass_fields__, row, strict=True))) for row in rows]
+    return list(as_values(OwnEntry, rows))

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from calltime_server.store.connection import Connection, execute, fetch
 from calltime_server.store.roles import folded
+from calltime_server.store.rows import as_values
 from calltime_server.store.strays import read_strays
 from calltime_server.visits.civil_day import span_of
 
@@ -49,8 +50,7 @@ def list_periods(connection: Connection) -> tuple[PayPeriod, ...]:
         """,
         {},
     )
-    names = tuple(PayPeriod.__dataclass_fields__)
-    return tuple(PayPeriod(**dict(zip(names, row, strict=True))) for row in rows)
+    return as_values(PayPeriod, rows)
 
 
 def run_of_day(connection: Connection, day: date) -> int | None:
@@ -91,20 +91,20 @@ def open_period(connection: Connection, *, first_day: date, last_day: date, by: 
     `person` is the number of the account that does it, if one does.
     """
     if not folded(by):
-        raise PeriodRefused("Say who opens the period, in words that can be read: --by ROLE")
+        raise PeriodRefused("Say who opens the period, in words that can be read.")
     periods = list_periods(connection)
     before = max((period for period in periods if period.first_day <= last_day), key=lambda each: each.first_day, default=None)
     if last_day < first_day:
-        raise PeriodRefused(f"A period cannot end on {last_day} when it begins on {first_day}. Exchange the days.")
+        raise PeriodRefused(f"A period cannot end on {last_day:%-d %B %Y} when it begins on {first_day:%-d %B %Y}. Exchange the days.")
     if before is not None and before.last_day >= first_day:
         raise PeriodRefused(
-            f"The days overlap the pay period {before.first_day} to {before.last_day}, which is there already. "
-            f"The next one begins on {periods[-1].last_day + timedelta(days=1)}."
+            f"The days overlap the pay period {before.first_day:%-d %B %Y} to {before.last_day:%-d %B %Y}, which is there already. "
+            f"The next one begins on {periods[-1].last_day + timedelta(days=1):%-d %B %Y}."
         )
     if periods and first_day != periods[-1].last_day + timedelta(days=1):
         raise PeriodRefused(
-            f"The latest pay period ends on {periods[-1].last_day}. Begin on {periods[-1].last_day + timedelta(days=1)}: a day between "
-            "two periods would be in no run."
+            f"The latest pay period ends on {periods[-1].last_day:%-d %B %Y}. Begin on "
+            f"{periods[-1].last_day + timedelta(days=1):%-d %B %Y}: a day between two periods would be in no run."
         )
     start, end = span_of(first_day)[0], span_of(last_day)[1]
     run = fetch(
@@ -127,14 +127,18 @@ def close_period(connection: Connection, *, first_day: date, by: str, why: str, 
     """Close a pay period for good. Raises PeriodRefused with everything that is unfinished."""
     period = next((each for each in list_periods(connection) if each.first_day == first_day), None)
     if period is None:
-        raise PeriodRefused(f"No pay period begins on {first_day}. Look it up in the list of periods.")
+        raise PeriodRefused(f"No pay period begins on {first_day:%-d %B %Y}. Look it up in the list of periods.")
     if period.closed_at is not None:
-        raise PeriodRefused(f"The pay period from {first_day} was closed on {period.closed_at:%-d %B %Y} already. Nothing was changed.")
+        raise PeriodRefused(
+            f"The pay period from {first_day:%-d %B %Y} was closed on {period.closed_at:%-d %B %Y} already. Nothing was changed."
+        )
     if not folded(by) or not folded(why):
-        raise PeriodRefused("Nothing was closed: say who does it, and why, in words that can be read: --by ROLE --why TEXT")
+        raise PeriodRefused("Nothing was closed: say who does it, and why, in words that can be read.")
     unfinished = _unfinished(connection, period, now=now)
     if unfinished:
-        raise PeriodRefused(f"The pay period {period.first_day} to {period.last_day} stays open. " + " ".join(unfinished))
+        raise PeriodRefused(
+            f"The pay period {period.first_day:%-d %B %Y} to {period.last_day:%-d %B %Y} stays open. " + " ".join(unfinished)
+        )
     execute(
         connection,
         "INSERT INTO period_closed (first_day, closed_by, why, closed_at) VALUES (%(first)s, %(by)s, %(why)s, %(now)s)",
@@ -169,5 +173,5 @@ def _unfinished(connection: Connection, period: PayPeriod, *, now: datetime) -> 
         )
     earlier = [each for each in list_periods(connection) if each.first_day < period.first_day and each.closed_at is None]
     if earlier:
-        says.append(f"The period from {earlier[0].first_day} is still open; close that first.")
+        says.append(f"The period from {earlier[0].first_day:%-d %B %Y} is still open; close that first.")
     return says

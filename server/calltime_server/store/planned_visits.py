@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_value, as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def list_planned(
             """,
             parameters,
         )
-    return [PlannedVisit(**dict(zip(PlannedVisit.__dataclass_fields__, row, strict=True))) for row in rows]
+    return list(as_values(PlannedVisit, rows))
 
 
 def find_planned(connection: Connection, visit_id: str) -> PlannedVisit | None:
@@ -91,7 +92,7 @@ def find_planned(connection: Connection, visit_id: str) -> PlannedVisit | None:
         """,
         {"visit": visit_id},
     )
-    return PlannedVisit(**dict(zip(PlannedVisit.__dataclass_fields__, rows[0], strict=True))) if rows else None
+    return as_value(PlannedVisit, rows[0]) if rows else None
 
 
 def planned_days(connection: Connection) -> tuple[datetime, datetime] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def list_reasons(connection: Connection, *, archived: bool = False) -> tuple[Rea
         """,
         {"archived": archived},
     )
-    return tuple(Reason(**dict(zip(Reason.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Reason, rows)
 
 
 def write_reason(connection: Connection, reason: Reason, *, by: str, now: datetime) -> None:

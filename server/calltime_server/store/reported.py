@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from calltime_server.rights import Person
 from calltime_server.store.amending import Filter
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import span_of
 
 
@@ -49,18 +49,14 @@ _REPORTS = """
 """
 
 
-def _reports(rows: Sequence[tuple[object, ...]]) -> tuple[Reported, ...]:
-    return tuple(Reported(**dict(zip(Reported.__dataclass_fields__, row, strict=True))) for row in rows)  # type: ignore[arg-type]
-
-
 def reports_of(connection: Connection, visit_id: str) -> tuple[Reported, ...]:
     """Everything that was reported of this visit, oldest first."""
-    return _reports(fetch(connection, _REPORTS + " AND r.visit_id = %(visit)s ORDER BY r.number", {"visit": visit_id}))
+    return as_values(Reported, fetch(connection, _REPORTS + " AND r.visit_id = %(visit)s ORDER BY r.number", {"visit": visit_id}))
 
 
 def find_report(connection: Connection, number: int) -> Reported | None:
     """One report; None: there is none that the asking role may see."""
-    rows = _reports(fetch(connection, _REPORTS + " AND r.number = %(number)s", {"number": number}))
+    rows = as_values(Reported, fetch(connection, _REPORTS + " AND r.number = %(number)s", {"number": number}))
     return rows[0] if rows else None
 
 
@@ -86,7 +82,7 @@ def list_reports(connection: Connection, wanted: Filter, *, limit: int, behind: 
             "limit": limit,
         },
     )
-    return _reports(rows)
+    return as_values(Reported, rows)
 
 
 def write_withdrawal(connection: Connection, report: Reported, who: Person, *, why: str, now: datetime) -> None:
@@ -127,4 +123,4 @@ def list_looks(connection: Connection, wanted: Filter, *, limit: int, behind: in
         """,
         {"provider": wanted.provider, "by": wanted.by, "reason": wanted.reason, "day": wanted.day, "behind": behind, "limit": limit},
     )
-    return tuple(Look(**dict(zip(Look.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Look, rows)

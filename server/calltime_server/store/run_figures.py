@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def list_run_rows(connection: Connection, *, before: int | None = None, at_most:
         """,
         {"before": before, "at_most": at_most},
     )
-    return tuple(RunRow(**dict(zip(RunRow.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(RunRow, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,4 +82,4 @@ def read_run_figures(connection: Connection, run: int) -> tuple[Figure, ...]:
         """,
         {"run": run},
     )
-    return tuple(Figure(**dict(zip(Figure.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Figure, rows)

@@ -10,6 +10,7 @@ import polars as pl
 
 from calltime_server.store.connection import Connection, fetch, read_frame, stream
 from calltime_server.store.ledger import RUN_LINES
+from calltime_server.store.rows import as_values
 
 PAGE = 50
 """Lines on a page."""
@@ -80,8 +81,8 @@ _LINES = """
     SELECT l.line, l.run, l.reverses, l.visit_id, l.carer_no, l.kind, l.service_user, l.provider, coalesce(l.payee, l.provider) AS payee,
            l.package, l.zone, l.service, l.carer, l.period,
            to_char(l.planned_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS planned_start, l.planned_minutes,
-           to_char(l.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started,
-           to_char(l.ended AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ended,
+           replace(to_char(l.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z') AS started,
+           replace(to_char(l.ended AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z') AS ended,
            l.start_device, l.start_seq, l.stop_device, l.stop_seq, l.grade, l.delivery, l.contact_seconds, l.waiting_seconds,
            l.paid_minutes, l.parked_minutes, l.pence, coalesce(l.council_pence, l.pence) AS council_pence, l.health_pence, l.charge_pence,
            l.bank_minutes, l.outcome, l.reason, l.explanation
@@ -91,6 +92,31 @@ _LINES = """
     AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line AND r.run = l.run AND r.line <= %(through)s)
     ORDER BY l.line
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What another run takes back of a run: so many of its lines, which came to `pence`."""
+
+    run: int
+    lines: int
+    pence: int
+
+
+def read_taken_back(connection: Connection, run: int) -> tuple[TakenBack, ...]:
+    """By which other runs lines of this one were taken back."""
+    # Reversals are few: they are found by the numbers between which the lines of the run lie, not line by line.
+    rows = fetch(
+        connection,
+        """
+        SELECT r.run, count(*), -sum(r.pence)::bigint FROM ledger_line r JOIN ledger_line l ON l.line = r.reverses
+        WHERE r.reverses BETWEEN (SELECT min(line) FROM ledger_line WHERE run = %(run)s)
+            AND (SELECT max(line) FROM ledger_line WHERE run = %(run)s)
+        AND l.run = %(run)s AND r.run <> %(run)s GROUP BY r.run ORDER BY r.run
+        """,
+        {"run": run},
+    )
+    return as_values(TakenBack, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,4 +143,4 @@ def read_moved(connection: Connection, run: int, *, through: int, at_most: int =
         """,
         {"run": run, "through": through, "at_most": at_most},
     )
-    return tuple(Moved(**dict(zip(Moved.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Moved, rows)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from calltime_server.store.connection import Connection, execute, fetch
 from calltime_server.store.roles import folded
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import day_of
 
 # To which state from which.
@@ -23,10 +24,10 @@ STEPS = {
 
 SPOKEN = {"draft": "a draft", "with_provider": "with the provider"} | {state: state for state in ("approved", "exported", "paid")}
 NEXT = {
-    "draft": "Next, send it: calltime-server run send {run}",
-    "with_provider": "Next, have it approved: calltime-server run approve {run}",
-    "approved": "Next, export it: calltime-server export {run}",
-    "exported": "When the money has gone: calltime-server run paid {run}",
+    "draft": "Next, it is sent to the provider.",
+    "with_provider": "Next, a second person approves it.",
+    "approved": "Next, its files are made for the finance system, which exports it.",
+    "exported": "Next, when the money has gone, it is noted that it was paid.",
     "paid": "Nothing more becomes of it: late news goes into the next open period.",
 }
 
@@ -86,15 +87,14 @@ def list_runs(connection: Connection, *, run: int | None = None) -> tuple[RunFac
         """,
         {"run": run},
     )
-    names = tuple(RunFacts.__dataclass_fields__)
-    return tuple(RunFacts(**dict(zip(names, row, strict=True))) for row in rows)
+    return as_values(RunFacts, rows)
 
 
 def read_run_facts(connection: Connection, run: int) -> RunFacts:
     """One run. Raises RunRefused where there is none."""
     found = list_runs(connection, run=run)
     if not found:
-        raise RunRefused(f"There is no run {run}. See: calltime-server run list")
+        raise RunRefused(f"There is no run {run}. Look it up in the list of runs.")
     return found[0]
 
 
@@ -105,7 +105,7 @@ def read_changes(connection: Connection, run: int) -> tuple[Change, ...]:
         "SELECT state, by_role, why, at, through, pence, person FROM run_state WHERE run = %(run)s ORDER BY number",
         {"run": run},
     )
-    return tuple(Change(**dict(zip(Change.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Change, rows)
 
 
 def change_state(connection: Connection, run: int, *, to: str, by: str, why: str, now: datetime, person: int | None = None) -> RunFacts:
@@ -115,12 +115,10 @@ def change_state(connection: Connection, run: int, *, to: str, by: str, why: str
     """
     facts = read_run_facts(connection, run)
     if not folded(by) or not folded(why):
-        raise RunRefused(f"Run {run} was not changed: say who does it, and why, in words that can be read: --by ROLE --why TEXT")
+        raise RunRefused(f"Run {run} was not changed: say who does it, and why, in words that can be read.")
     if facts.state not in STEPS[to]:
         needed = " or ".join(SPOKEN[state] for state in STEPS[to])
-        raise RunRefused(
-            f"Run {run} is {SPOKEN[facts.state]}. Only a run that is {needed} can become {SPOKEN[to]}. {NEXT[facts.state].format(run=run)}"
-        )
+        raise RunRefused(f"Run {run} is {SPOKEN[facts.state]}. Only a run that is {needed} can become {SPOKEN[to]}. {NEXT[facts.state]}")
     if to == "approved":
         _refuse_own_approval(connection, facts, by=by, person=person)
     execute(
@@ -151,7 +149,7 @@ def _refuse_own_approval(connection: Connection, facts: RunFacts, *, by: str, pe
     if any(folded(by) == name or (person is not None and person == who) for name, who in makers):
         raise RunRefused(
             f"Run {facts.run} was opened or sent by {by}, and you cannot approve it as well: public money needs two people. "
-            "Let somebody else approve it, with an account of their own or, at the command line, with --by."
+            "Let somebody else approve it, in their own name."
         )
     if sent[-1].through != facts.through:
         raise RunRefused(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,7 @@ def settlements_of(connection: Connection, run: int) -> tuple[Recorded, ...]:
         """,
         {"run": run},
     )
-    named = (dict(zip(Recorded.__dataclass_fields__, row, strict=True)) for row in rows)
-    return tuple(Recorded(**(each | {"terms": tuple(each["terms"])})) for each in named)
+    return tuple(replace(each, terms=tuple(each.terms)) for each in as_values(Recorded, rows))
 
 
 def settled_between(connection: Connection, *, start: datetime, end: datetime | None) -> tuple[datetime, datetime] | None:

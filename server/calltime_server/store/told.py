@@ -9,6 +9,7 @@ import polars as pl
 
 from calltime_server.store.brought import read_brought, read_brought_grades
 from calltime_server.store.connection import Connection, Parameters, fetch, read_frame
+from calltime_server.store.rows import as_value
 from calltime_server.visits.told import ABSENCES, EMPLOYED, ENTRIES, JOURNEYS, REPORTS, Told
 
 
@@ -113,4 +114,4 @@ def read_entry(connection: Connection, entry: int) -> Entered | None:
         "SELECT entry, time, action, reason, words, noted_by, noted_at FROM entry WHERE entry = %(entry)s",
         {"entry": entry},
     )
-    return Entered(**dict(zip(Entered.__dataclass_fields__, rows[0], strict=True))) if rows else None
+    return as_value(Entered, rows[0]) if rows else None

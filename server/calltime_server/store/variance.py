@@ -89,29 +89,47 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
     given = fetch(
         connection,
         """
-        SELECT grouping(provider, zone, service, date_trunc('week', day)), provider, zone, service, date_trunc('week', day)::date,
+        SELECT grouping(provider, zone, service, week), provider, zone, service, week::date,
                sum(planned)::bigint, sum(planned_minutes)::bigint, sum(made)::bigint, sum(contact_seconds)::bigint, sum(electronic)::bigint,
                sum(missed)::bigint, sum(started)::bigint, sum(early)::bigint, sum(on_time)::bigint, sum(late)::bigint,
                sum(very_late)::bigint, sum(short)::bigint, sum(under_15)::bigint, sum(under_5)::bigint, sum(as_planned)::bigint,
                sum(over_5)::bigint, sum(over_15)::bigint, sum(not_planned)::bigint, sum(brought)::bigint, sum(no_start)::bigint,
                sum(no_stop)::bigint, sum(told)::bigint, sum(missing_seconds)::bigint, sum(extra_seconds)::bigint
-        FROM logged_figures
-        WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
-        AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
-        GROUP BY GROUPING SETS ((), (provider), (zone), (service), (date_trunc('week', day)), (provider, zone))
+        FROM (
+            SELECT provider, zone, service, date_trunc('week', day) AS week, sum(planned)::bigint AS planned,
+                   sum(planned_minutes)::bigint AS planned_minutes, sum(made)::bigint AS made,
+                   sum(contact_seconds)::bigint AS contact_seconds, sum(electronic)::bigint AS electronic,
+                   sum(missed)::bigint AS missed, sum(started)::bigint AS started, sum(early)::bigint AS early,
+                   sum(on_time)::bigint AS on_time, sum(late)::bigint AS late, sum(very_late)::bigint AS very_late,
+                   sum(short)::bigint AS short, sum(under_15)::bigint AS under_15, sum(under_5)::bigint AS under_5,
+                   sum(as_planned)::bigint AS as_planned, sum(over_5)::bigint AS over_5, sum(over_15)::bigint AS over_15,
+                   sum(not_planned)::bigint AS not_planned, sum(brought)::bigint AS brought, sum(no_start)::bigint AS no_start,
+                   sum(no_stop)::bigint AS no_stop, sum(told)::bigint AS told, sum(missing_seconds)::bigint AS missing_seconds,
+                   sum(extra_seconds)::bigint AS extra_seconds
+            FROM logged_figures
+            WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
+            AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
+            GROUP BY provider, zone, service, date_trunc('week', day)
+        ) AS weeks GROUP BY GROUPING SETS ((), (provider), (zone), (service), (week), (provider, zone))
         """,
         asked,
     )
     paid = fetch(
         connection,
         """
-        SELECT grouping(provider, zone, service, date_trunc('week', day)), provider, zone, service, date_trunc('week', day)::date,
+        SELECT grouping(provider, zone, service, week), provider, zone, service, week::date,
                sum(paid_minutes)::bigint, sum(parked_minutes)::bigint,
-               coalesce(sum(lines) FILTER (WHERE outcome = 'park' AND kind = 'visit'), 0)::bigint, sum(pence)::bigint
-        FROM ledger_figure
-        WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
-        AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
-        GROUP BY GROUPING SETS ((), (provider), (zone), (service), (date_trunc('week', day)), (provider, zone))
+               coalesce(sum(parked), 0)::bigint, sum(pence)::bigint
+        FROM (
+            SELECT provider, zone, service, date_trunc('week', day) AS week, sum(paid_minutes)::bigint AS paid_minutes,
+                   sum(parked_minutes)::bigint AS parked_minutes,
+                   sum(lines) FILTER (WHERE outcome = 'park' AND kind = 'visit')::bigint AS parked,
+                   sum(pence)::bigint AS pence
+            FROM ledger_figure
+            WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
+            AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
+            GROUP BY provider, zone, service, date_trunc('week', day)
+        ) AS weeks GROUP BY GROUPING SETS ((), (provider), (zone), (service), (week), (provider, zone))
         """,
         asked,
     )

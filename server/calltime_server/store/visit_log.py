@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import LiteralString
@@ -10,6 +10,7 @@ from typing import LiteralString
 import polars as pl
 
 from calltime_server.store.connection import Connection, execute, fetch, read_frame, write_frame
+from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.columns import INSTANT
 
 CHANNEL = "calltime_log"
@@ -204,3 +205,30 @@ def unlogged(connection: Connection, first: date, last: date) -> list[date]:
         {"first": first, "last": last},
     )
     return [day for (day,) in rows]
+
+
+def planned_of(connection: Connection, days: Sequence[date]) -> list[date]:
+    """Those of these days on which something is planned that this person may see: they belong into the log."""
+    spans = [span_of(day) for day in days]
+    rows = fetch(
+        connection,
+        """
+        SELECT day FROM unnest(%(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS each (day, starts, ends)
+        WHERE EXISTS (SELECT FROM planned_visit WHERE planned_start >= starts AND planned_start < ends) ORDER BY day
+        """,
+        {"days": list(days), "starts": [start for start, _ in spans], "ends": [end for _, end in spans]},
+    )
+    return [day for (day,) in rows]
+
+
+def latest_with_visits(connection: Connection, *, until: date, provider: str | None) -> date | None:
+    """The latest day up to this one that has visits in the log; None: there is none."""
+    rows = fetch(
+        connection,
+        """
+        SELECT day FROM logged_visit WHERE day <= %(until)s AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+        ORDER BY day DESC LIMIT 1
+        """,
+        {"until": until, "provider": provider},
+    )
+    return rows[0][0] if rows else None

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from calltime_server.rights import Person
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_value
 
 KEPT_FOR = timedelta(hours=12)
 
@@ -63,7 +64,7 @@ def read_file(connection: Connection, file: int, *, now: datetime, locking: bool
         """,
         {"file": file, "now": now},
     )
-    return WaitingFile(**dict(zip(WaitingFile.__dataclass_fields__, rows[0], strict=True))) if rows else None
+    return as_value(WaitingFile, rows[0]) if rows else None
 
 
 def mark_taken(connection: Connection, file: int, *, says: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from calltime_server.rights import Person, Right, Role
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_value
 
 State: TypeAlias = Literal["waiting", "under_way", "done", "failed"]
 
@@ -72,14 +73,18 @@ def ask_for_work(connection: Connection, kind: str, asked: Mapping[str, object],
     return int(rows[0][0])
 
 
+_WORK = """
+    SELECT work, kind, asked, person, by_name, provider, asked_at, begun_at, done_at, done, of, failed, says,
+           ARRAY(SELECT name FROM work_file f WHERE f.work = w.work ORDER BY name) FROM work w
+"""
+
+
 def list_work(connection: Connection, *, person: int, before: int | None = None, at_most: int = 25) -> tuple[Work, ...]:
     """What this person asked for, the latest first; those before a number, for the next page."""
     rows = fetch(
         connection,
-        """
-        SELECT work, kind, asked, person, by_name, provider, asked_at, begun_at, done_at, done, of, failed, says,
-               ARRAY(SELECT name FROM work_file f WHERE f.work = w.work ORDER BY name)
-        FROM work w WHERE person = %(person)s AND work < coalesce(%(before)s::bigint, 9223372036854775807)
+        _WORK
+        + """ WHERE person = %(person)s AND work < coalesce(%(before)s::bigint, 9223372036854775807)
         ORDER BY work DESC LIMIT %(at_most)s
         """,
         {"person": person, "before": before, "at_most": at_most},
@@ -89,15 +94,7 @@ def list_work(connection: Connection, *, person: int, before: int | None = None,
 
 def find_work(connection: Connection, work: int) -> Work | None:
     """One of them; None: there is none that whoever asks may see."""
-    rows = fetch(
-        connection,
-        """
-        SELECT work, kind, asked, person, by_name, provider, asked_at, begun_at, done_at, done, of, failed, says,
-               ARRAY(SELECT name FROM work_file f WHERE f.work = w.work ORDER BY name)
-        FROM work w WHERE work = %(work)s
-        """,
-        {"work": work},
-    )
+    rows = fetch(connection, _WORK + " WHERE work = %(work)s", {"work": work})
     return _work(rows[0]) if rows else None
 
 
@@ -116,14 +113,19 @@ def work_on_run(connection: Connection, run: int) -> tuple[Work, ...]:
 
 def _work(row: tuple[Any, ...]) -> Work:
     *values, files = row
-    names = [name for name in Work.__dataclass_fields__ if name != "files"]
-    return Work(**dict(zip(names, values, strict=True)), files=tuple(files))
+    return as_value(Work, (*values, tuple(files)))
 
 
 def read_file_of_work(connection: Connection, work: int, name: str) -> tuple[str, bytes] | None:
     """Its media type and content; None: there is none that whoever asks may have."""
     rows = fetch(connection, "SELECT media, content FROM work_file WHERE work = %(work)s AND name = %(name)s", {"work": work, "name": name})
     return (rows[0][0], bytes(rows[0][1])) if rows else None
+
+
+def find_result(connection: Connection, work: int, *, kind: str, name: str) -> tuple[Work, dict[str, Any]] | None:
+    """What came out of work of this kind, as a JSON object in a file of this name. None: nothing that whoever asks may have."""
+    found, file = find_work(connection, work), read_file_of_work(connection, work, name)
+    return (found, json.loads(file[1])) if found and found.kind == kind and file else None
 
 
 def take_work(connection: Connection, *, now: datetime) -> Work | None:

@@ -14,6 +14,7 @@ from calltime_server.visits.codes import names_of, number_of
 from calltime_server.visits.columns import CONTACTS
 from calltime_server.visits.lone_taps import told_second_taps, told_unknown, told_without_start, told_without_stop
 from calltime_server.visits.problems import gathered
+from calltime_server.visits.taken_for_starts import read_as_stops, told_read_as_stops
 from calltime_server.visits.told import JOURNEYS
 from calltime_server.visits.two_homes import told_two_homes
 from calltime_server.visits.waiting import before_starts, told_waiting, turned_into_waiting, with_waiting
@@ -38,6 +39,7 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journ
 
     A tap of the same action as the one just before it, no more than `debounce_seconds` later, is a slip of the hand: the first counts.
     A start that its door turned into waiting within `HELD_ON` was none: the carer held on to the reader to say that she waits.
+    The one tap after a start that was entered by hand is the stop, whatever its door took it for.
     A stop more than `longest_hours` after its start is not taken for its stop: two forgotten taps would make a contact of days.
     """
     known = _numbered(taps.filter(pl.col("carer").is_not_null() & pl.col("service_user").is_not_null()))
@@ -45,6 +47,7 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journ
     all_moves = _in_order(_without(known.filter(pl.col("action") != "waiting"), turned_into_waiting(known, waits)))
     aside = put_aside(all_moves, debounce_seconds=debounce_seconds, longest_hours=longest_hours)
     moves, slips = _without_slips(_without(_without(all_moves, aside.brought.select(TAP)), aside.entered.select(TAP)), debounce_seconds)
+    moves = read_as_stops(moves, longest_hours)
     waits = before_starts(waits, moves, longest_hours)
     neighbours = _with_neighbours(moves, longest_hours)
     contacts = with_waiting(_contacts(neighbours), waits).select(CONTACTS.names())
@@ -56,6 +59,7 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journ
             brought.told_needless(aside.brought),
             entered.told_needless(aside.entered),
             told_second_taps(slips),
+            told_read_as_stops(moves),
             told_without_stop(neighbours, longest_hours),
             told_without_start(neighbours, longest_hours),
             told_two_homes(contacts, journeys),

@@ -19,7 +19,9 @@ def turned_into_waiting(known: pl.DataFrame, waits: pl.DataFrame) -> pl.DataFram
     door = ("met", "device")
     near = known.join(waits.select(door).unique(), on=door, how="semi").sort(*door, "seq")
     same_door = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in door)
-    follows = same_door & (pl.col("action").shift(-1) == "waiting") & (pl.col("time").shift(-1) - pl.col("time") <= HELD_ON)
+    later = pl.col("time").shift(-1) - pl.col("time")
+    # A clock may go back between two numbers of a door: what stands hours before a start did not turn it into waiting.
+    follows = same_door & (pl.col("action").shift(-1) == "waiting") & (later >= pl.duration(seconds=0)) & (later <= HELD_ON)
     return near.filter((pl.col("action") == "start") & follows).select(TAP)
 
 

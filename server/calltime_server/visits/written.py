@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -38,6 +39,13 @@ def _plain_texts(text: pl.Expr) -> pl.Expr:
 def as_records(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """One mapping per row, ready for JSON."""
     return with_written_times(frame).to_dicts()
+
+
+def written_time(at: datetime) -> str:
+    """One instant in the same spelling; what is finer than a thousandth is dropped."""
+    told = at.isoformat(timespec="milliseconds" if at.microsecond >= 1000 else "seconds")
+    # A list of lines has thousands of times, nearly all of them in UTC already.
+    return f"{told[:-6]}Z" if told.endswith("+00:00") else written_time(at.astimezone(UTC))
 
 
 def with_written_times(frame: pl.DataFrame) -> pl.DataFrame:

@@ -31,6 +31,7 @@ REASONS = {
     "no_start": N_("start missing"),
     "missed": N_("nobody came"),
     "no_terms_in_force": N_("no terms in force"),
+    "entered_reason": N_("entered by hand, for a reason that the terms do not pay"),
 }
 
 

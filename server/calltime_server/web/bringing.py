@@ -103,7 +103,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
                 if waiting is None:
                     raise _gone()
                 if waiting.taken_at is None:
-                    take_as_looked_at(connection, waiting, digest=digest, by=who.name, now=office.now())
+                    take_as_looked_at(connection, waiting, digest=digest, by=who.name, clock=office.now)
         except LookedAtOtherwise:
             return _look(request, office, number, status=HTTPStatus.CONFLICT, told=CHANGED)
         return RedirectResponse(f"/plan/bring/{number}", HTTPStatus.SEE_OTHER)

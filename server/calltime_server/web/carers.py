@@ -16,6 +16,7 @@ from calltime_server.store.carers import badges_of, employments_of, list_carers
 from calltime_server.store.connection import Connection
 from calltime_server.store.door_health import list_doors
 from calltime_server.store.ledger import share_now
+from calltime_server.store.visit_log import latest_with_visits
 from calltime_server.visits.civil_day import day_of
 from calltime_server.visits.wall import LONDON
 from calltime_server.web.doors import HEALTH
@@ -43,8 +44,11 @@ def add_to(pages: FastAPI, office: Office) -> None:
         text, today = text.strip().replace("\0", "")[:100], day_of(office.now())
         with office.open(request, Right.SEE_CARERS, "looked at carers", {"carer": text}) as connection:
             rows = list_carers(connection, first=today - A_WEEK, last=today, text=text, behind=after.replace("\0", ""), limit=A_PAGE + 1)
+            latest = None if rows or text else latest_with_visits(connection, until=today, provider=seat_of(request).seated.who.provider)
         more = "/carers?" + urlencode({"after": rows[A_PAGE - 1].carer, "badge": badge[:100]}) if len(rows) > A_PAGE else None
-        return render(request, "carers.html", rows=rows[:A_PAGE], text=text, next=more, badge=badge[:100], may_keep=_may_keep(request))
+        return render(
+            request, "carers.html", rows=rows[:A_PAGE], text=text, next=more, badge=badge[:100], may_keep=_may_keep(request), latest=latest
+        )
 
     @pages.get("/carers/new")
     def new(request: Request) -> HTMLResponse:

@@ -13,8 +13,9 @@ from calltime_server.store.compliance import OfProvider, list_zones, read_provid
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.from_to import read_from_to
 from calltime_server.web.language import N_
-from calltime_server.web.office import Office
+from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
+from calltime_server.web.shown import day_and_month, per_cent
 from calltime_server.web.visit_log import State
 
 KINDS = (
@@ -54,9 +55,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
         chosen = sort if sort in SORTS else "share"
         bars = [
             {
-                "label": f"{each.monday:%-d/%-m}",
+                "label": day_and_month(each.monday, language=seat_of(request).language),
                 "values": (each.share.electronic, each.share.amended, each.share.brought, each.share.reported, each.share.missing),
-                "sum": f"{(each.share.hundredths or 0) // 100} %",
+                "sum": "–" if each.share.hundredths is None else per_cent(each.share.hundredths, threshold),
             }
             for each in weeks
             if each.share.due

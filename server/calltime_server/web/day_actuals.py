@@ -13,8 +13,10 @@ from fastapi.responses import HTMLResponse, Response
 from calltime_server.rights import Right
 from calltime_server.store.amending import amendments_of
 from calltime_server.store.day_lines import PAGE, Wanted, read_day_figures, read_day_lines
+from calltime_server.store.logged import read_visit
 from calltime_server.store.looking import planned_start_of, read_actuals, read_latest_settlement
 from calltime_server.store.periods import run_of_day
+from calltime_server.store.reasons import list_reasons
 from calltime_server.visits.civil_day import day_of
 from calltime_server.visits.written import as_sheet
 from calltime_server.web.actuals import NAMED, OUTCOMES, actuals
@@ -24,7 +26,7 @@ from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
 from calltime_server.web.run_shown import lines_shown
 from calltime_server.web.trouble import Trouble
-from calltime_server.web.visit_story import visit_story
+from calltime_server.web.visit_story import moved_since, visit_story
 
 
 def add_to(pages: FastAPI, office: Office) -> None:
@@ -71,9 +73,12 @@ def add_to(pages: FastAPI, office: Office) -> None:
             story = visit_story(connection, visit_id)
             start = planned_start_of(connection, visit_id)
             amendments = amendments_of(connection, visit_id)
+            logged = read_visit(connection, visit_id, now=office.now())
+            reasons = {each.code: each.in_language(seat_of(request).language) for each in list_reasons(connection, archived=True)}
         if story is None:
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no line for this visit"), _why_no_line(visit_id, start))
-        return render(request, "visit.html", story=story, amendments=amendments, outcomes=NAMED)
+        moved = moved_since(story, logged)
+        return render(request, "visit.html", story=story, amendments=amendments, outcomes=NAMED, moved=moved, reasons=reasons)
 
 
 def _text(asked: str) -> str | None:

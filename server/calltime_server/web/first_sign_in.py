@@ -46,7 +46,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
         answer = sign_in.by_link(office.database, token, old, password, browser_of(request), now=office.now())
         if not isinstance(answer, Let):
             raise _no_link()
-        return let(request, answer.token, "/" if link.purpose == "sign_in" else "/sign-in/second")
+        return let(request, answer.token, "/" if answer.whole else "/sign-in/second")
 
     @pages.get("/sign-in/set-up")
     def set_up(request: Request) -> Response:

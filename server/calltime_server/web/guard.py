@@ -18,7 +18,7 @@ from calltime_server.web.language import LANGUAGES, language_of
 from calltime_server.web.letterbox import take, unfit_address
 from calltime_server.web.office import Office
 from calltime_server.web.seat import Seat
-from calltime_server.web.trouble import Trouble, trouble_page
+from calltime_server.web.trouble import Trouble, away_page, trouble_page
 
 COOKIE = "calltime"
 CHOICE = "lang"
@@ -50,7 +50,13 @@ def seat_people(pages: FastAPI, office: Office) -> None:
         if request.query_params.get(CHOICE) in LANGUAGES and request.method == "GET":
             return _in_language(request)
         request.state.now, request.state.office = office.now(), office
-        request.state.seat = await run_in_threadpool(_find_seat, request, office)
+        try:
+            request.state.seat = await run_in_threadpool(_find_seat, request, office)
+        except (DatabaseAway, SchemaMissing) as error:
+            # Who it is cannot be looked up: they may well be signed in, and to sign in again would help nobody.
+            if request.url.path == "/" or not _is_open(request.url.path):
+                return away_page(request, error)
+            request.state.seat = Seat(language=language_of(request))
         refused = None if request.method in READS else await _take_form(request)
         return await answer(request) if refused is None else refused
 
@@ -92,15 +98,13 @@ def _in_language(request: Request) -> Response:
 
 
 def _find_seat(request: Request, office: Office) -> Seat:
+    """Who sits there. Raises DatabaseAway and SchemaMissing where that cannot be looked up."""
     token = request.cookies.get(COOKIE, "")
     chosen = language_of(request)
     if not token or request.url.path.startswith("/static/"):
         return Seat(language=chosen)
-    try:
-        with office.database.as_office() as connection:
-            found = sessions.find(connection, token, now=office.now(), seen=request.url.path not in BY_THEMSELVES)
-    except (DatabaseAway, SchemaMissing):
-        return Seat(language=chosen)
+    with office.database.as_office() as connection:
+        found = sessions.find(connection, token, now=office.now(), seen=request.url.path not in BY_THEMSELVES)
     if found is None:
         return Seat(language=chosen)
     who, csrf, own = found

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from calltime_server.jobs.unlocking import tell_decision
+from calltime_server.jobs.unlocking import answer_unlock
 from calltime_server.rights import Right
 from calltime_server.store.compliance import read_threshold, set_threshold
-from calltime_server.store.locking import decide_unlock, list_unlocks, may_lock, read_lock, set_lock, waiting_unlocks
+from calltime_server.store.locking import list_unlocks, may_lock, read_lock, set_lock, waiting_unlocks
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.posted import Form, Posted
@@ -88,8 +88,6 @@ def _decide(request: Request, office: Office, form: Posted) -> Faults:
         return faults or {"step": N_("Choose what to change.")}
     about = {"unlock": int(number), "granted": grants}
     with office.open(request, Right.KEEP_LOCK, "decided whether days are unlocked", about) as connection:
-        by, now = seat_of(request).seated.who.name, office.now()
-        decided = decide_unlock(connection, int(number), open_until=until, why=why, by=by, now=now)
-    if decided:
-        tell_decision(office.database, int(number), open_until=until, why=why, now=now)
+        by = seat_of(request).seated.who.name
+        decided = answer_unlock(connection, int(number), open_until=until, why=why, by=by, now=office.now())
     return {} if decided else {f"why-{number}": N_("Somebody has answered this meanwhile. Nothing was changed; load the page again.")}

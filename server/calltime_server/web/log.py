@@ -14,12 +14,13 @@ from calltime_server.rights import Right, Role
 from calltime_server.store.amending import amendments_of
 from calltime_server.store.compliance import read_deadline
 from calltime_server.store.connection import Connection
-from calltime_server.store.logged import Row, Sums, Wanted, choices, count_by_hour, read_visit, read_visits, sum_visits
+from calltime_server.store.forgotten import forgettings, forgotten_on, gone_says
+from calltime_server.store.logged import Row, Sums, Wanted, choices, read_visit, read_visits, sum_visits
 from calltime_server.store.logged_csv import csv_of
 from calltime_server.store.logged_problems import problems_of_day, problems_of_visit
 from calltime_server.store.looking import planned_start_of
 from calltime_server.store.reported import reports_of
-from calltime_server.store.visit_log import unlogged
+from calltime_server.store.visit_log import latest_with_visits, planned_of, unlogged
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.language import N_
 from calltime_server.web.mending import WAY_WORDS
@@ -72,7 +73,8 @@ def _list(request: Request, connection: Connection, office: Office, question: Qu
     wanted, now = question.wanted, office.now()
     found = read_visits(connection, wanted, now=now, after=question.after, limit=ON_A_PAGE + 1)
     whole_day = wanted.first == wanted.last and question.after is None
-    problems = problems_of_day(connection, wanted.first, provider=wanted.provider, now=now) if whole_day else {}
+    problems = problems_of_day(connection, wanted, now=now) if whole_day else {}
+    sums = sum_visits(connection, wanted, now=now) if whole_day else Sums()
     return render(
         request,
         "visits.html",
@@ -83,13 +85,20 @@ def _list(request: Request, connection: Connection, office: Office, question: Qu
         next=question.address(after=write_place((found[ON_A_PAGE - 1]["day"], found[ON_A_PAGE - 1]["place"])))
         if len(found) > ON_A_PAGE
         else None,
-        sums=sum_visits(connection, wanted, now=now) if whole_day else Sums(states={}, planned=0, planned_seconds=0, contact_seconds=0),
-        hours=hours(count_by_hour(connection, wanted, now=now) if whole_day else {}),
+        sums=sums,
+        hours=hours(sums.by_hour),
         to_mend=told_apart(problems, only_told=False),
         only_told=told_apart(problems, only_told=True),
         deadline=read_deadline(connection, provider=None, now=now) if seat_of(request).seated.who.role is Role.PROVIDER else None,
         **_asked(connection, question),
+        **_latest(connection, office, wanted, empty=not found),
     )
+
+
+def _latest(connection: Connection, office: Office, wanted: Wanted, *, empty: bool) -> dict[str, Any]:
+    """Where there are visits, if there are none here: on the latest day that has any, but for the days that were asked for."""
+    latest = latest_with_visits(connection, until=day_of(office.now()), provider=wanted.provider) if empty else None
+    return {"latest": None if latest is None or wanted.first <= latest <= wanted.last else latest}
 
 
 def _only_service_user(wanted: Wanted, rows: list[Row]) -> str | None:
@@ -102,14 +111,30 @@ def _printed(request: Request, connection: Connection, office: Office, question:
     """The visits of one service user, for paper that anybody can read."""
     wanted = question.wanted
     found = read_visits(connection, wanted, now=office.now(), after=None, limit=PRINTED + 1)
-    return render(request, "visits_printed.html", wanted=wanted, rows=shown(found[:PRINTED]), cut=len(found) > PRINTED, question=question)
+    forgotten = forgotten_on(forgettings(connection, since=wanted.first), wanted.first)
+    return render(
+        request,
+        "visits_printed.html",
+        wanted=wanted,
+        rows=shown(found[:PRINTED]),
+        cut=len(found) > PRINTED,
+        question=question,
+        forgotten=forgotten,
+    )
 
 
 def _timeline(request: Request, connection: Connection, office: Office, question: Question, by: str) -> HTMLResponse:
     """A day drawn as planned against actual, a row for each carer or for each service user."""
     lines = read_lines(connection, question.wanted, by=BY[by], after=question.words.get("row", ""), now=office.now())
     return render(
-        request, "visits_timeline.html", question=question, wanted=question.wanted, by=by, lines=lines, **_asked(connection, question)
+        request,
+        "visits_timeline.html",
+        question=question,
+        wanted=question.wanted,
+        by=by,
+        lines=lines,
+        **_asked(connection, question),
+        **_latest(connection, office, question.wanted, empty=not lines.rows),
     )
 
 
@@ -118,12 +143,16 @@ def _asked(connection: Connection, question: Question) -> dict[str, Any]:
     wanted = question.wanted
     a_day = timedelta(days=1)
     around = [f"/visits?{question.address(day=day, until=None, row=None)}" for day in (wanted.first - a_day, wanted.last + a_day)]
+    known, missing = forgettings(connection, since=wanted.first), unlogged(connection, wanted.first, wanted.last)
     return {
         "choices": choices(connection, wanted.last),
         "states": (*STATES, NAMED["not_planned"]),
         "deliveries": DELIVERIES,
         "around": around,
-        "unlogged": unlogged(connection, wanted.first, wanted.last),
+        "forgotten": forgotten_on(known, wanted.first),
+        "gone": [day for day in missing if forgotten_on(known, day)],
+        # A day on which nothing is planned is missed by nobody.
+        "unlogged": planned_of(connection, [day for day in missing if not forgotten_on(known, day)]),
     }
 
 
@@ -133,6 +162,9 @@ def _visit(request: Request, connection: Connection, office: Office, visit_id: s
     if not rows:
         planned = planned_start_of(connection, visit_id) if known else None
         if planned is not None:
+            forgotten = forgotten_on(forgettings(connection, since=day_of(planned)), day_of(planned))
+            if forgotten is not None:
+                raise Trouble(HTTPStatus.GONE, N_("The taps of this day were forgotten"), gone_says(forgotten, day_of(planned)))
             says = f"The visit is planned for {day_of(planned):%-d %B %Y}, and that day is not in the visit log yet: {NOT_YET}"
             raise Trouble(HTTPStatus.NOT_FOUND, N_("This visit is not in the log yet"), says)
         says = f"The visit log has no visit “{visit_id[:80]}” that you may see. Look it up in the visit log by its day."
@@ -148,6 +180,7 @@ def _visit(request: Request, connection: Connection, office: Office, visit_id: s
         amendments=amendments_of(connection, visit_id),
         reports=reports_of(connection, visit_id),
         ways=WAY_WORDS,
+        forgotten=forgotten_on(forgettings(connection, since=rows[0]["day"]), rows[0]["day"]),
     )
 
 

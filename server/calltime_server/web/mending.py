@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -11,21 +12,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from calltime_server.jobs.mending import check, mend
 from calltime_server.jobs.wishes import ENTER, LOOKED_AT, REPORTS, Checked, Typed, Wish
+from calltime_server.payment.by_hand import paid_reasons
 from calltime_server.rights import Right
 from calltime_server.store.compliance import read_deadline
 from calltime_server.store.connection import Connection
 from calltime_server.store.locking import bound_since, read_lock
-from calltime_server.store.mending import (
-    OF_VISITS,
-    ToLookAt,
-    ToMend,
-    carers_of,
-    count_queues,
-    find_problems,
-    find_visits,
-    list_problems,
-    list_visits,
-)
+from calltime_server.store.mending import OF_VISITS, Part, ToLookAt, ToMend, count_queues, find_problems, find_visits, list_rows
+from calltime_server.store.mending_carers import carers_of
 from calltime_server.store.reasons import list_reasons
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -73,8 +66,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         with office.open(request, Right.MEND, "looked at a queue of what is to mend", {"queue": kind, "provider": provider}) as connection:
             lock = read_lock(connection, now=office.now())
             since = bound_since(lock, seat_of(request).seated.who)
-            rows = _rows_of(connection, office, kind, since, provider=provider, behind=_read_behind(behind))
-            shown = _beside(connection, request)
+            behind_of = _read_behind(behind)
+            part = Part(kind=kind, since=since, provider=provider or None, now=office.now(), limit=AT_ONCE + 1, behind=behind_of)
+            rows = list_rows(connection, part)
+            shown = _beside(connection, request, office, rows)
         more = _next_of(kind, rows, provider)
         return _page(request, kind, rows[:AT_ONCE], shown, more=more, written=written, provider=provider)
 
@@ -103,7 +98,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             reason = next((each for each in list_reasons(connection) if each.code == wish.reason), None)
         return render(
             request, "mend_check.html", kind=kind, heading=HEADINGS[kind], wish=wish, checked=checked, reason=reason,
-            ways=WAY_WORDS, provider=form.text("provider"),
+            ways=WAY_WORDS, provider=form.text("provider"), paid=paid_reasons(office.terms, (change.row.day for change in checked.changes)),
         )  # fmt: skip
 
 
@@ -118,19 +113,11 @@ def _require_queue(kind: str) -> None:
         raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such page"), says)
 
 
-def _rows_of(
-    connection: Connection, office: Office, kind: str, since: date | None, *, provider: str, behind: tuple[date, int] | None
-) -> list[ToMend | ToLookAt]:
-    whose, now = provider or None, office.now()
-    if kind in OF_VISITS:
-        return [*list_visits(connection, kind=kind, since=since, provider=whose, now=now, limit=AT_ONCE + 1, behind=behind)]
-    return [*list_problems(connection, kind=kind, since=since, provider=whose, now=now, limit=AT_ONCE + 1, behind=behind)]
-
-
-def _beside(connection: Connection, request: Request) -> dict[str, object]:
-    """What a queue shows besides its rows."""
+def _beside(connection: Connection, request: Request, office: Office, rows: Sequence[ToMend | ToLookAt]) -> dict[str, object]:
+    """What a queue shows besides its rows. `paid`: with which reasons the terms of their days pay for what is entered."""
     who = seat_of(request).seated.who
-    return {"reasons": list_reasons(connection), "carers": carers_of(connection, who.provider) if who.provider else ()}
+    carers = carers_of(connection, who.provider) if who.provider else ()
+    return {"reasons": list_reasons(connection), "carers": carers, "paid": paid_reasons(office.terms, (row.day for row in rows))}
 
 
 def _again(request: Request, office: Office, wish: Wish, checked: Checked, form: Posted) -> Response:
@@ -139,8 +126,8 @@ def _again(request: Request, office: Office, wish: Wish, checked: Checked, form:
     with office.open(request, Right.MEND, "looked at a queue of what is to mend", {"queue": wish.queue}) as connection:
         found: dict[str, ToMend] | dict[str, ToLookAt]
         found = find_visits(connection, names, now=office.now()) if wish.queue in OF_VISITS else find_problems(connection, names)
-        shown = _beside(connection, request)
-    rows: list[ToMend | ToLookAt] = sorted(found.values(), key=lambda row: (row.day, row.place))
+        shown = _beside(connection, request, office, tuple(found.values()))
+    rows: Sequence[ToMend | ToLookAt] = sorted(found.values(), key=lambda row: (row.day, row.place))
     named = {row.known_as: f"{row.service_user or row.carer or ''}, {row.day:%-d %b}: " for row in rows}
     faults = {}
     for wrong in checked.wrongs:
@@ -155,7 +142,7 @@ def _again(request: Request, office: Office, wish: Wish, checked: Checked, form:
 def _page(
     request: Request,
     kind: str,
-    rows: list[ToMend | ToLookAt],
+    rows: Sequence[ToMend | ToLookAt],
     shown: dict[str, object],
     *,
     wish: Wish | None = None,
@@ -191,7 +178,7 @@ def _read_behind(text: str) -> tuple[date, int] | None:
         return None
 
 
-def _next_of(kind: str, rows: list[ToMend | ToLookAt], provider: str) -> str | None:
+def _next_of(kind: str, rows: Sequence[ToMend | ToLookAt], provider: str) -> str | None:
     if len(rows) <= AT_ONCE:
         return None
     last = rows[AT_ONCE - 1]

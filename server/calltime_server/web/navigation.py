@@ -27,7 +27,7 @@ ROOMS = (
     Room(path="/visits", title=_("Visits"), right=Right.SEE_VISITS),
     Room(path="/mend", title=_("To mend"), right=Right.MEND),
     Room(path="/runs", title=_("Periods and runs"), right=Right.SEE_RUNS),
-    Room(path="/actuals", title=_("Statements"), right=Right.SEE_PAY),
+    Room(path="/actuals", title=_("Payment actuals"), right=Right.SEE_PAY),
     Room(path="/variance", title=_("Variance"), right=Right.COMPARE),
     Room(path="/compliance", title=_("Compliance"), right=Right.SEE_VISITS),
     Room(path="/doors", title=_("Doors and tags"), right=Right.SEE_DOORS),

@@ -12,9 +12,12 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup
 
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web import shown
+from calltime_server.web.cells import DATA, ROW_HEADER, Cell
 from calltime_server.web.language import LANGUAGES, Language, language_of, translations
 from calltime_server.web.navigation import rooms_of
 from calltime_server.web.seat import Seat
@@ -58,6 +61,39 @@ def _same_page(request: Request, language: Language) -> str:
     return f"{quote(request.url.path)}?{urlencode([*query, ('lang', language)])}"
 
 
+class Said:
+    """What `_` is in a page: words in its language, with values escaped. The same few are said of each row, so each is looked up once."""
+
+    __slots__ = ("_known", "_translate")
+
+    def __init__(self, translate: Callable[[str], str]) -> None:
+        self._translate = translate
+        self._known: dict[str, Markup] = {}
+
+    def __call__(self, words: str, **values: object) -> Markup:
+        """Translate."""
+        if values:
+            return Markup(self._translate(words)) % values  # noqa: S704 (words of ours)
+        known = self._known.get(words)
+        if known is None:
+            known = self._known[words] = Markup(self._translate(words)) % {}  # noqa: S704 (words of ours)
+        return known
+
+
+class PlainContext(Context):
+    """Calls macros at once: of everything else that is called Jinja2 asks what it wants to be given, and a table has a macro a cell."""
+
+    def call(self, called: Callable[..., object], *given: object, **named: object) -> object:
+        """Call whatever a template calls."""
+        kind = type(called)
+        if kind not in (Macro, Said, Cell):
+            return super().call(called, *given, **named)
+        # What was set around the call, which only functions that ask for the context are told.
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return called(self.eval_ctx, *given, **named) if kind is Macro else called(*given, **named)
+
+
 @cache
 def pages_in(language: Language) -> Environment:
     """The templates with the words, days and numbers of one language, and the components of the design system by their names there."""
@@ -65,14 +101,23 @@ def pages_in(language: Language) -> Environment:
         loader=PackageLoader("calltime_server.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    pages.context_class = PlainContext
     pages.policies["ext.i18n.trimmed"] = True
     pages.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     pages.filters |= shown.shows(language)
-    pages.filters |= {"civil_day": day_of, "said": translations(language).gettext}
+    said = translations(language).gettext
+    pages.filters |= {
+        "civil_day": day_of,
+        "said": said,
+        "said_each": lambda words: {name: said(says) for name, says in words.items()},
+        "pairs": lambda names: [(name, name) for name in names],
+    }
+    pages.globals |= {"_": Said(said), "row_header_cell": ROW_HEADER, "data_cell": DATA}
     pages.globals |= {"planned": shown.planned, "asset": asset, "LANGUAGES": LANGUAGES} | _components()
     return pages
 
@@ -84,9 +129,11 @@ def _components() -> dict[str, Callable[..., object]]:
         loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         autoescape=True,
         undefined=ChainableUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    theirs.context_class = PlainContext
     names = {f"govuk{component.title().replace('-', '')}": component for component in COMPONENTS}
     modules = {
         name: theirs.get_template(f"govuk_frontend_jinja/components/{component}/macro.html").module for name, component in names.items()

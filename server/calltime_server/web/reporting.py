@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +13,7 @@ from calltime_server.jobs.reported import KIND, RESULT
 from calltime_server.jobs.reports import REPORTS
 from calltime_server.rights import Right
 from calltime_server.store.planned_visits import names_in_plan
-from calltime_server.store.work import ask_for_work, find_work, read_file_of_work
+from calltime_server.store.work import ask_for_work, find_result
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.from_to import FromTo, read_from_to
 from calltime_server.web.language import N_
@@ -48,14 +47,13 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.get("/variance/made/{number}")
     def made(request: Request, number: int) -> HTMLResponse:
         with office.open(request, Right.COMPARE, "looked at a report", {"work": number}) as connection:
-            small = number if 0 < number < 2**63 else 0
-            work, file = find_work(connection, small), read_file_of_work(connection, small, RESULT)
-        if work is None or work.kind != KIND or file is None:
+            found = find_result(connection, number, kind=KIND, name=RESULT)
+        if found is None:
             says = N_(
                 "There is no report with this number, it is not made yet, or somebody else asked for it. See under Work how far it is."
             )
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such report"), says)
-        came: dict[str, Any] = json.loads(file[1])
+        work, came = found
         days = date.fromisoformat(came["first"]), date.fromisoformat(came["last"])
         return render(request, "report.html", work=work, came=came, days=days, report=REPORTS[came["name"]], most=_most(came))
 

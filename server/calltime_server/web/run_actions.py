@@ -15,9 +15,10 @@ from calltime_server.store.periods import PeriodRefused
 from calltime_server.store.run_steps import NEEDS, Seen, Step, begin_period, end_period, take_step
 from calltime_server.store.runs import RunRefused, read_run_facts
 from calltime_server.store.work import ask_for_work
+from calltime_server.web.from_to import NOT_A_DAY
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
-from calltime_server.web.run_shown import FORMATS
+from calltime_server.web.run_shown import FORMAT_WORDS
 
 DID = {
     "send": "sent a run to the provider",
@@ -54,7 +55,8 @@ def add_to(pages: FastAPI, office: Office, *, show_run: ShowRun, show_runs: Show
     @pages.post("/runs")
     def open_next(request: Request, first_day: Text = "", last_day: Text = "") -> Response:
         first, last = _day(first_day), _day(last_day)
-        faults = {name: N_("Choose a day.") for name, day in (("first_day", first), ("last_day", last)) if day is None}
+        read = (("first_day", first_day, first), ("last_day", last_day, last))
+        faults = {name: NOT_A_DAY if text.strip() else N_("Choose a day.") for name, text, day in read if day is None}
         if first and last:
             about = {"first_day": first, "last_day": last}
             try:
@@ -110,7 +112,7 @@ def add_to(pages: FastAPI, office: Office, *, show_run: ShowRun, show_runs: Show
 
     @pages.post("/runs/{run}/export")
     def export(request: Request, run: int, formats: Annotated[list[str], Form()] = []) -> Response:  # noqa: B006 (FastAPI reads it, nobody changes it)
-        chosen = [name for name, _ in FORMATS if name in formats]
+        chosen = [name for name in FORMAT_WORDS if name in formats]
         if not chosen:
             return show_run(request, office, run, faults={"formats": N_("Choose at least one kind of file.")})
         with office.open(request, Right.EXPORT, "asked for the files of a run", {"run": run, "formats": chosen}) as connection:

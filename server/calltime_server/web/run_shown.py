@@ -18,16 +18,17 @@ STATES = {
     "exported": N_("Exported"),
     "paid": N_("Paid out"),
 }
-FORMATS = (
-    ("csv", N_("CSV, our own columns")),
-    ("xlsx", N_("Workbook (Excel, LibreOffice)")),
-    ("jsonl", N_("JSON lines")),
-    ("parquet", N_("Parquet")),
-    ("abacus", N_("Abacus")),
-    ("controcc", N_("ContrOCC")),
-    ("adam", N_("adam HTT")),
-    ("ubl", N_("Self-billing invoices (UBL)")),
-)
+FORMAT_WORDS = {
+    "csv": N_("CSV, our own columns"),
+    "xlsx": N_("Workbook (Excel, LibreOffice)"),
+    "jsonl": N_("JSON lines"),
+    "parquet": N_("Parquet"),
+    "abacus": N_("Abacus"),
+    "controcc": N_("ContrOCC"),
+    "adam": N_("adam HTT"),
+    "ubl": N_("Self-billing invoices (UBL)"),
+}
+"""What the files of `handing_over.FORMATS` are called, in the order in which they are offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from calltime_server.store.connection import Connection
 from calltime_server.store.next_period import next_period
 from calltime_server.store.periods import list_periods
 from calltime_server.store.run_figures import list_run_rows, read_run_figures
-from calltime_server.store.run_lines import Wanted, read_moved, read_run_lines
+from calltime_server.store.run_lines import Wanted, read_moved, read_run_lines, read_taken_back
 from calltime_server.store.run_steps import may_take
 from calltime_server.store.runs import Change, RunFacts, RunRefused, read_changes, read_run_facts
 from calltime_server.store.work import work_on_run
@@ -21,7 +21,7 @@ from calltime_server.web.actuals import NAMED, OUTCOMES
 from calltime_server.web.language import N_, translations
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
-from calltime_server.web.run_shown import FORMATS, STATES, lines_shown, run_shown, said_of
+from calltime_server.web.run_shown import FORMAT_WORDS, STATES, lines_shown, run_shown, said_of
 from calltime_server.web.trouble import Trouble
 
 ON_A_PAGE = 26
@@ -96,12 +96,13 @@ def show_run(
         moved = read_moved(connection, run, through=sent.through) if sent and sent.through != facts.through else ()
         periods = list_periods(connection) if facts.posted_in else ()
         under_way = work_on_run(connection, run)
+        taken_back = read_taken_back(connection, run)
     bad = faults or refused
     return render(
         request, "run.html", status=HTTPStatus.UNPROCESSABLE_ENTITY if bad else HTTPStatus.OK, run=facts, shown=run_shown(figures),
         changes=changes, sent=sent, moved=moved, closed=any(each.run == run and each.closed_at for each in periods),
         steps=may_take(who, facts), may_prepare=who.may(Right.PREPARE), may_export=who.may(Right.EXPORT),
-        under_way=under_way, states=STATES, outcomes=OUTCOMES, named=NAMED, said_of=said_of, formats=FORMATS,
+        under_way=under_way, taken_back=taken_back, states=STATES, outcomes=OUTCOMES, named=NAMED, said_of=said_of, formats=FORMAT_WORDS,
         faults=in_words(request, faults), typed=typed or {}, refused=refused, done=DONE.get(done),
     )  # fmt: skip
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal, TypeAlias
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from calltime_server.visits.civil_day import day_of, span_of
@@ -23,8 +22,8 @@ ENGLISH_UNITS: dict[Unit, str] = {"hour": "h", "minute": "min", "second": "s"}
 
 def shows(language: Language) -> dict[str, Callable[..., object]]:
     """The filters of pages in this language, by name."""
-    spoken = (lasting, hours, day, short_day, month, moment, number)
-    plain = (pounds, minute, second, sentences, per_cent)
+    spoken = (lasting, hours, day, short_day, day_and_month, month, moment, exact_moment)
+    plain = (number, pounds, minute, second, exact, sentences, per_cent)
     return {show.__name__: partial(show, language=language) for show in spoken} | {show.__name__: show for show in plain}
 
 
@@ -33,9 +32,20 @@ def pounds(pence: int) -> str:
     return f"{'−' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02}"
 
 
-def per_cent(hundredths: int) -> str:
-    """96.2 %, of hundredths of a per cent; rounded down, so that what is below a threshold never looks as if it reached it."""
-    return f"{hundredths // 100}.{hundredths % 100 // 10} %"
+WHOLE = 100_00
+"""All of something, in hundredths of a per cent."""
+
+
+def per_cent(hundredths: int, asked: int = WHOLE) -> str:
+    """96.3 %, of hundredths of a per cent that were rounded down (96.25 and more): rounded half up.
+
+    What is `asked` is decided by exact numbers, and what is shown must not contradict it: 79.96 % where 80 % are asked would look as if it
+    reached them, and what 97.55 % are asked of is not asked for 97.6 %. Both are shown with their hundredths, and so is what is nearly all.
+    """
+    tenths = (hundredths + 5) // 10
+    if hundredths % 10 and (hundredths == asked or any(hundredths < bound <= tenths * 10 for bound in (asked, WHOLE))):
+        return f"{hundredths // 100}.{hundredths % 100:02} %"
+    return f"{tenths // 10}.{tenths % 10} %"
 
 
 def lasting(seconds: int, *, language: Language = "en") -> str:
@@ -52,14 +62,22 @@ def hours(seconds: int, *, language: Language = "en") -> str:
     return f"{_unit(whole, 'hour', language)} {'0' if minutes < 10 else ''}{rest}" if whole else rest
 
 
+# A page shows the same few days and lengths hundreds of times, and Babel looks up each in its tables anew.
+@lru_cache(maxsize=4096)
 def day(of: date, *, language: Language = "en") -> str:
     """Monday 5 October 2026"""
     return format_date(of, "EEEE d MMMM y", locale=LOCALE[language])
 
 
+@lru_cache(maxsize=4096)
 def short_day(of: date, *, language: Language = "en") -> str:
     """5 Oct 2026"""
     return format_date(of, "d MMM y", locale=LOCALE[language])
+
+
+def day_and_month(of: date, *, language: Language = "en") -> str:
+    """5 Oct: where the year stands above."""
+    return format_date(of, "d MMM", locale=LOCALE[language])
 
 
 def month(of: date, *, language: Language = "en") -> str:
@@ -73,17 +91,31 @@ def minute(at: datetime) -> str:
 
 
 def second(at: datetime) -> str:
-    """08:04:10, or 08:04:10.250 where there are thousandths."""
+    """08:04:10: when something was done in the office."""
+    return f"{at.astimezone(LONDON):%H:%M:%S}{_zone(at)}"
+
+
+def exact(at: datetime) -> str:
+    """08:04:10, or 08:04:10.250 where there are thousandths: when a door was tapped, as the record has it."""
     local = at.astimezone(LONDON)
     thousandths = f".{local.microsecond // 1000:03}" if local.microsecond >= 1000 else ""
     return f"{local:%H:%M:%S}{thousandths}{_zone(at)}"
 
 
 def moment(at: datetime, *, language: Language = "en") -> str:
-    """08:04:10 on Monday 5 October 2026"""
+    """08:04:10 on Monday 5 October 2026: when something was done in the office."""
+    return _on_its_day(second(at), at, language)
+
+
+def exact_moment(at: datetime, *, language: Language = "en") -> str:
+    """08:04:10.250 on Monday 5 October 2026: when a door was tapped."""
+    return _on_its_day(exact(at), at, language)
+
+
+def _on_its_day(time: str, at: datetime, language: Language) -> str:
     # Translators: a time of day and a day, such as "08:04:10 on Monday 5 October 2026".
     words = translations(language).gettext("%(time)s on %(day)s")
-    return words % {"time": second(at), "day": day(day_of(at), language=language)}
+    return words % {"time": time, "day": day(day_of(at), language=language)}
 
 
 def planned(start: datetime, minutes: int) -> str:
@@ -96,11 +128,12 @@ def sentences(text: str) -> list[str]:
     return re.split(r"(?<=\.) (?=[A-Z0-9])", text)
 
 
-def number(count: int, *, language: Language = "en") -> str:
-    """1,204"""
-    return format_decimal(count, locale=LOCALE[language])
+def number(count: int) -> str:
+    """1,204, in both languages."""
+    return f"{count:,}"
 
 
+@lru_cache(maxsize=4096)
 def _unit(count: int, unit: Unit, language: Language) -> str:
     if language == "en":
         return f"{count:,} {ENGLISH_UNITS[unit]}"
@@ -109,5 +142,10 @@ def _unit(count: int, unit: Unit, language: Language) -> str:
 
 def _zone(at: datetime) -> str:
     """Only on the two days a year on which a time without it would mislead."""
-    start, end = span_of(day_of(at))
-    return "" if end - start == timedelta(hours=24) else f" {at.astimezone(LONDON):%Z}"
+    return f" {at.astimezone(LONDON):%Z}" if _clocks_change(day_of(at)) else ""
+
+
+@lru_cache(maxsize=4096)
+def _clocks_change(on: date) -> bool:
+    start, end = span_of(on)
+    return end - start != timedelta(hours=24)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from calltime_server.rights import Right, Role
 from calltime_server.store.compliance import read_deadline
 from calltime_server.store.run_figures import list_run_rows, read_run_figures
-from calltime_server.store.run_lines import PAGE, Wanted, read_run_lines, stream_run
+from calltime_server.store.run_lines import PAGE, Wanted, read_run_lines, read_taken_back, stream_run
 from calltime_server.web import day_actuals
 from calltime_server.web.actuals import NAMED, OUTCOMES
 from calltime_server.web.office import Office, seat_of
@@ -32,7 +32,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
             of_provider = seat_of(request).seated.who.role is Role.PROVIDER
             deadline = read_deadline(connection, provider=None, now=office.now()) if of_provider else None
         next_page = rows[ON_A_PAGE - 1].run if len(rows) > ON_A_PAGE else None
-        return render(request, "statements.html", rows=rows[:ON_A_PAGE], next=next_page, states=STATES, deadline=deadline)
+        return render(
+            request, "statements.html", rows=rows[:ON_A_PAGE], next=next_page, states=STATES, deadline=deadline, of_provider=of_provider
+        )
 
     @pages.get("/statements/{run}")
     def statement(request: Request, run: int, provider: str = "", outcome: str = "", after: int = 0, printed: bool = False) -> HTMLResponse:
@@ -44,12 +46,16 @@ def add_to(pages: FastAPI, office: Office) -> None:
         with office.open(request, Right.SEE_PAY, "looked at a statement", about) as connection:
             facts = found(connection, run)
             figures = read_run_figures(connection, run)
+            taken_back = read_taken_back(connection, run)
+            of_provider = seat_of(request).seated.who.role is Role.PROVIDER
+            deadline = read_deadline(connection, provider=None, now=office.now()) if of_provider else None
             frame = read_run_lines(connection, run, wanted, at_most=most + 1)
         rows = lines_shown(frame.head(most).iter_rows(named=True))
         more = frame.height > most
         return render(
             request, "statement.html", run=facts, provider=of, choices=sorted({each.provider for each in figures}), wanted=wanted,
             shown=run_shown([each for each in figures if of is None or each.provider == of]), rows=rows, outcomes=OUTCOMES, states=STATES,
+            taken_back=taken_back, of_provider=of_provider, deadline=deadline,
             next=rows[-1]["line"] if more and not printed else None, cut=more and printed, printed=printed,
         )  # fmt: skip
 

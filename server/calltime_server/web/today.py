@@ -14,6 +14,7 @@ from calltime_server.store.connection import Connection
 from calltime_server.store.locking import waiting_unlocks
 from calltime_server.store.logged import choices
 from calltime_server.store.logged_now import QUEUES, count_now, read_now
+from calltime_server.store.visit_log import latest_with_visits
 from calltime_server.visits.civil_day import day_of, span_of
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -77,6 +78,8 @@ def _part(connection: Connection, office: Office, queue: str, provider: str) -> 
         "day": day_of(now),
         "at": now,
         "heading": HEADINGS[chosen],
+        "nothing": not any(counts.values()),
+        "latest": None if any(counts.values()) else latest_with_visits(connection, until=day_of(now), provider=asked),
     }
 
 

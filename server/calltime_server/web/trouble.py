@@ -13,6 +13,15 @@ from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.web.language import N_
 from calltime_server.web.rendering import render
 
+CANNOT_BE_REACHED = N_(
+    "The database cannot be reached, so nothing can be shown. Nothing is lost: doors keep their taps until they are stored. "
+    "Load this page again in a minute; if that does not help, tell whoever runs the server."
+)
+NOT_READY = N_(
+    "The database has not the tables of this version yet, so nothing can be shown. Tell whoever runs the server, who makes it ready; "
+    "then load this page again."
+)
+
 
 class Trouble(Exception):
     """Ends a request with a page. `says` gives what, why and what next; what is always the same is marked with N_, and translated."""
@@ -44,14 +53,6 @@ def answer_with_pages(app: FastAPI) -> None:
     def not_allowed(request: Request, error: NotAllowed) -> HTMLResponse:
         return _page(request, HTTPStatus.FORBIDDEN, N_("You may not do this"), str(error))
 
-    @app.exception_handler(DatabaseAway)
-    def away(request: Request, _error: DatabaseAway) -> HTMLResponse:
-        says = N_(
-            "The database cannot be reached, so nothing can be shown. Nothing is lost: doors keep their taps until they are stored. "
-            "Load this page again in a minute; if that does not help, tell whoever runs the server."
-        )
-        return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, N_("The record cannot be reached"), says)
-
     def unfit(request: Request, error: Exception) -> HTMLResponse:
         if is_unforeseen(error):
             raise error
@@ -67,10 +68,19 @@ def answer_with_pages(app: FastAPI) -> None:
     for wrote in WROTE_AT_ONCE:
         app.add_exception_handler(wrote, at_once)
 
-    @app.exception_handler(SchemaMissing)
-    def unmigrated(request: Request, _error: SchemaMissing) -> HTMLResponse:
-        says = N_("The database has no tables yet. Run calltime-server migrate, then load this page again.")
-        return _page(request, HTTPStatus.SERVICE_UNAVAILABLE, N_("The database is not ready"), says)
+    for away in (DatabaseAway, SchemaMissing):
+        app.add_exception_handler(away, away_page)
+
+
+def away_page(request: Request, error: Exception) -> HTMLResponse:
+    """The page that tells that there is no record to look at, by whether it is away or was never made (SchemaMissing)."""
+    if isinstance(error, SchemaMissing):
+        title, says = N_("The database is not ready"), NOT_READY
+    else:
+        title, says = N_("The record cannot be reached"), CANNOT_BE_REACHED
+    answer = _page(request, HTTPStatus.SERVICE_UNAVAILABLE, title, says)
+    answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def trouble_page(request: Request, error: Trouble) -> HTMLResponse:

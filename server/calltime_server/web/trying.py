@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
 from calltime_server.rights import Right, require
 from calltime_server.store.planned_visits import planned_days
-from calltime_server.store.work import ask_for_work, find_work, read_file_of_work
+from calltime_server.store.work import ask_for_work, find_result
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.actuals import NAMED
 from calltime_server.web.from_to import FromTo, read_from_to
@@ -78,14 +77,13 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.get("/terms/tried/{number}")
     def result(request: Request, number: int) -> HTMLResponse:
         with office.open(request, Right.COMPARE, "looked at what tried terms come to", {"work": number}) as connection:
-            small = number if 0 < number < 2**63 else 0
-            work, file = find_work(connection, small), read_file_of_work(connection, small, RESULT)
-        if work is None or work.kind != KIND or file is None:
+            found = find_result(connection, number, kind=KIND, name=RESULT)
+        if found is None:
             says = N_(
                 "Nothing was tried under this number, it is not done yet, or somebody else asked for it. See under Work how far it is."
             )
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such result"), says)
-        came: dict[str, Any] = json.loads(file[1])
+        work, came = found
         return render(request, "tried.html", work=work, came=came, headings=HEADINGS, outcomes=NAMED, days=_days_of(came))
 
 

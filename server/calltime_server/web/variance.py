@@ -83,6 +83,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             groups=[(name, words, _with_plan(groups[name])) for name, words in GROUPS],
             share=share_of,
             pieces=pieces,
+            as_day=date.fromisoformat,
             degree=degree,
             degrees=[each for _, each in DEGREES],
             times=TIMES,

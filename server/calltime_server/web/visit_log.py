@@ -57,6 +57,7 @@ ONLY_TOLD = {
     "entry_not_needed": N_("Entered by hand, and not needed"),
     "brought_not_needed": N_("Brought, and seen by a door"),
     "second_tap": N_("Tapped twice"),
+    "read_as_stop": N_("Tapped as a start, and read as the stop"),
     "waiting": N_("Waiting at the door"),
 }
 NAMED: Mapping[str, State] = {state.name: state for state in (*STATES, NOT_PLANNED)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from calltime_server.evidence import Unreadable, Verdict, payload_of, verify
 from calltime_server.store.connection import Connection
 from calltime_server.store.evidence import SignedTap, read_taps_of_visit
+from calltime_server.store.forgotten import Forgetting, taps_forgotten
 from calltime_server.store.ledger import Entry, read_history, read_standing
 from calltime_server.store.told import Entered
 from calltime_server.store.untapped import BroughtEnd, brought_ends, entered_ends
@@ -30,7 +31,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A standing line (its columns in `row`) with what it rests on: signed taps, and ends that were entered by hand or brought."""
+    """A standing line (its columns in `row`) with what it rests on: signed taps, and ends that were entered by hand or brought.
+
+    `forgotten`: a tap of it is in the record no more, for its age.
+    """
 
     row: dict[str, Any]
     outcome: Outcome
@@ -38,6 +42,7 @@ class Line:
     evidence: tuple[Evidence, ...]
     entered: tuple[Entered, ...]
     brought: tuple[BroughtEnd, ...]
+    forgotten: Forgetting | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,15 @@ def visit_story(connection: Connection, visit_id: str) -> VisitStory | None:
     return VisitStory(visit_id=visit_id, lines=lines, history=history)
 
 
+def moved_since(story: VisitStory, logged: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the visit log has other ends of this visit, or another reason why it was not made, than its lines rest on."""
+    standing = {line.row["carer_no"]: line.row for line in story.lines}
+    return any(row["carer_no"] in standing and any(row[name] != standing[row["carer_no"]][name] for name in _RESTS_ON) for row in logged)
+
+
+_RESTS_ON = ("start_device", "start_seq", "stop_device", "stop_seq", "delivery")
+
+
 def _line(connection: Connection, known: Mapping[tuple[str, int], SignedTap], row: dict[str, Any]) -> Line:
     ends = (("Start", "start_device", "start_seq", "started"), ("Stop", "stop_device", "stop_seq", "ended"))
     taps = [(end, known.get((row[device], row[seq])), row[at]) for end, device, seq, at in ends if row[device]]
@@ -70,6 +84,7 @@ def _line(connection: Connection, known: Mapping[tuple[str, int], SignedTap], ro
         evidence=tuple(_evidence(end, tap, at or tap.time) for end, tap, at in taps if tap),
         entered=entered_ends(connection, row),
         brought=brought_ends(connection, row),
+        forgotten=taps_forgotten(connection, row, known),
     )
 
 

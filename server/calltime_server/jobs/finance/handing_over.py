@@ -1,11 +1,8 @@
-"""Which files are made of a run, and how do they come into a folder? All of them, or none."""
+"""Which files are made of a run? All of them, or none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from errno import EISDIR
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from calltime_server.faults import Fault
 from calltime_server.jobs.finance.abacus import abacus_files
@@ -36,22 +33,3 @@ def finance_files(run: PaidRun, formats: Iterable[str], settings: FinanceSetting
     made = [each for name in formats for each in FORMATS[name](run, settings)]
     faults = tuple(each for each in made if isinstance(each, Fault))
     return faults or tuple(each for each in made if isinstance(each, FinanceFile))
-
-
-def put_into(folder: Path, files: Iterable[FinanceFile]) -> Fault | None:
-    """They are whole in a folder beside before the first takes its place."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".exporting-", dir=folder) as made:
-            names = []
-            for file in files:
-                Path(made).joinpath(file.name).write_bytes(file.content)
-                names.append(file.name)
-                if folder.joinpath(file.name).is_dir():
-                    raise IsADirectoryError(EISDIR, f"{file.name} is a folder there")
-            for name in names:
-                Path(made).joinpath(name).replace(folder.joinpath(name))
-    except OSError as error:
-        says = f"Nothing can be written here: {error.strerror}. Name another folder with --out, or make room in this one."
-        return Fault(line=None, column=None, says=says)
-    return None

@@ -15,6 +15,10 @@ from calltime_server.jobs.finance.run import FinanceFile, PaidRun, Party, ordere
 from calltime_server.jobs.finance.settings import Address, FinanceSettings, Invoices
 from calltime_server.jobs.finance.ubl_xml import Bill, written
 
+COUNCIL_LACKS = (
+    "An invoice names who pays. The finance settings, kept by whoever runs the server, need [council]: name, street, town, postcode."
+)
+
 
 def invoice_files(run: PaidRun, settings: FinanceSettings) -> tuple[FinanceFile, ...] | tuple[Fault, ...]:
     """An XML file for each bill; or what is lacking: the council's address, and the provider's."""
@@ -36,14 +40,14 @@ def invoice_files(run: PaidRun, settings: FinanceSettings) -> tuple[FinanceFile,
 
 def _lacking_council(council: Address | None) -> Iterator[Fault]:
     if council is None:
-        yield Fault(line=None, column="council", says="An invoice names who pays. Write [council] with name, street, town and postcode.")
+        yield Fault(line=None, column="council", says=COUNCIL_LACKS)
 
 
 def _lacking_parties(run: PaidRun, paid: pl.DataFrame) -> Iterator[Fault]:
     for reference in paid["provider"].unique().sort():
         if reference not in run.parties:
-            says = f"The provider {reference} has no name and address, as an invoice needs. Import them, then export again: "
-            says += "calltime-server import-providers"
+            says = f"The provider {reference} has no name and address, as an invoice needs. Bring a file of providers under Plan, then "
+            says += "make the files again."
             yield Fault(line=None, column="provider", says=says)
 
 
