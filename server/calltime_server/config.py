@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EXAMPLE_TERMS = Path(__file__).parent / "contracts" / "example" / "2026-04-06.toml"
 
 
@@ -21,6 +23,14 @@ class Broker:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phones:
+    """What carers' phones are told: brokers that speak MQTT over WebSockets, and whether a tap may say where the phone was."""
+
+    brokers: tuple[str, ...] = ()
+    position: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +83,7 @@ class Mail:
     @property
     def is_local(self) -> bool:
         """Whether the server is this machine itself: then nobody reads along without encryption."""
-        return self.host in ("localhost", "127.0.0.1", "::1")
+        return self.host in LOOPBACK
 
     def password(self) -> str:
         """What is in the file; nothing where there is none."""
@@ -101,6 +111,7 @@ class Config:
     hooks_private: bool = False
     keeping: Keeping = Keeping()
     organisation: Organisation | None = None
+    phones: Phones = Phones()
 
 
 LEAST_YEARS, MOST_YEARS = 7, 100
@@ -131,6 +142,7 @@ def from_environment(environment: Mapping[str, str]) -> Config:
         hooks_private=environment.get("CALLTIME_HOOKS_PRIVATE", "") == "allowed",
         keeping=_keeping(environment, faults),
         organisation=_organisation(environment, faults),
+        phones=_phones(environment, faults),
     )
     if config.keep_years is not None and not LEAST_YEARS <= config.keep_years <= MOST_YEARS:
         faults.append(
@@ -180,6 +192,33 @@ def _broker(address: str) -> Broker | None:
     return Broker(host=parts.hostname, port=port or usual, tls=parts.scheme == "mqtts")
 
 
+def _phones(environment: Mapping[str, str], faults: list[str]) -> Phones:
+    addresses, position = environment.get("CALLTIME_BROKER_FOR_PHONES", ""), environment.get("CALLTIME_POSITION", "")
+    if position not in ("", "at-taps"):
+        faults.append("CALLTIME_POSITION must be “at-taps”, or left out: then no phone says where it is.")
+    brokers = tuple(address.strip() for address in addresses.split(",")) if addresses else ()
+    for address in brokers:
+        if not _is_for_browsers(address):
+            shown = "" if "@" in addresses else f", not {address!r}"
+            faults.append(
+                "CALLTIME_BROKER_FOR_PHONES must hold addresses such as wss://broker.example.org:8084, with commas between several"
+                f"{shown}. Only on this machine itself may it be ws://: no browser goes from https:// to that."
+            )
+    return Phones(brokers=brokers, position=position == "at-taps")
+
+
+def _is_for_browsers(address: str) -> bool:
+    # It goes into a header, too, so nothing but what an address needs.
+    if not re.fullmatch(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", address):
+        return False
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return usable and (parts.scheme == "wss" or parts.hostname in LOOPBACK)
+
+
 def _mail(environment: Mapping[str, str], faults: list[str]) -> Mail | None:
     url, sender = environment.get("CALLTIME_SMTP_URL", ""), environment.get("CALLTIME_MAIL_FROM", "")
     if not url:
@@ -222,7 +261,7 @@ def _organisation(environment: Mapping[str, str], faults: list[str]) -> Organisa
     if not (issuer and client and secret):
         faults.append("CALLTIME_OIDC_ISSUER, CALLTIME_OIDC_CLIENT_ID and CALLTIME_OIDC_CLIENT_SECRET_FILE go together. Set all or none.")
     parts = urlsplit(issuer)
-    if issuer and parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if issuer and parts.scheme != "https" and parts.hostname not in LOOPBACK:
         faults.append(f"CALLTIME_OIDC_ISSUER must begin with https://; it is {issuer!r}.")
     if secret and not Path(secret).is_file():
         faults.append(f"CALLTIME_OIDC_CLIENT_SECRET_FILE names {secret!r}, and there is no such file.")
