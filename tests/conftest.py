@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.databases",
     "fixtures.offices",
     "fixtures.browsers",
+    "fixtures.carers_phone",
     "fixtures.syncing",
 ]
 

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from calltime_edge import recording
 from calltime_edge.anchoring import worth_recording
 from calltime_edge.answers import AlreadyDone, Answer, BadgeNext, Confirmed, NotStored
+from calltime_edge.called import recorded_calls, remember
 from calltime_edge.clock import Clock, Reading
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.feedback import Feedback
 from calltime_edge.outbox import Move, Outbox
-from calltime_edge.readers.sightings import Sighting
+from calltime_edge.readers.sightings import Called, Sighting
 from calltime_edge.tapping import Meeting, meeting, next_action
 from calltime_wire.ed25519 import Ed25519Signer
 
@@ -47,6 +48,7 @@ class Agent:
         self._anchor: Reading | None = None  # the last of this power-up that the record has and that knew the time
         self._anchoring = threading.Lock()  # readers and the look at the clock have threads of their own
         self._waiting_next_until = 0
+        self._calls = recorded_calls(outbox) if enrolled.line is not None else {}
         self._just_started: set[tuple[str, str]] = set()  # (carer, place) whose last tap was answered with a start: a hold may change it
 
     def begin(self, *, lost: tuple[tuple[int, int], ...] = ()) -> None:
@@ -88,6 +90,8 @@ class Agent:
             self._recorded()
 
     def _answer(self, sighting: Sighting) -> Answer | None:
+        if isinstance(sighting, Called) and (before := self._calls.get(sighting.call)):
+            return before
         reading = self._clock.read()
         met = meeting(sighting, self._enrolled, waiting_next=reading.up_ms < self._waiting_next_until)
         if not isinstance(met, Meeting):
@@ -98,10 +102,13 @@ class Agent:
         if self._anchor is not None:  # the clock may have been set, and set back, since the last look
             self._record_clock(reading)
         try:
-            return self._record(met, reading)
+            answer = self._record(met, reading)
         except sqlite3.Error as error:
             log.warning("the outbox cannot be written: %s", error)
             return NotStored(because=str(error))
+        if isinstance(sighting, Called) and isinstance(answer, Confirmed):
+            remember(self._calls, sighting.call, answer)
+        return answer
 
     def _record(self, met: Meeting, reading: Reading) -> Confirmed | AlreadyDone | None:
         carer, place = met.carer.ref, met.place.ref

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from calltime_edge import settings as settings_file
 from calltime_edge.clock import SystemClock
-from calltime_edge.commands import exits
+from calltime_edge.commands import exits, telephone_words
 from calltime_edge.door_key import LostDoorKey, UnreadableDoorKey
-from calltime_edge.enrolment import NotEnrolled
+from calltime_edge.enrolment import NotALine, NotEnrolled
 from calltime_edge.outbox import OutboxDamaged
 from calltime_edge.settings import BadSettings, ReaderSettings, Settings
 from calltime_edge.speaking import refuse
@@ -41,7 +41,7 @@ def main() -> None:
         obey = _command(arguments)
         _become_its_owner(settings.folder)
         sys.exit(obey(settings))
-    except (NotEnrolled, LostDoorKey, UnreadableDoorKey) as error:
+    except (NotEnrolled, LostDoorKey, UnreadableDoorKey, NotALine) as error:
         refuse(str(error))
     except OutboxDamaged as error:
         refuse(f"{error}. Start the door: it sets the damaged file aside, saves what can be saved, and tells what is lost.")
@@ -84,6 +84,10 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings], int]:
             from calltime_edge.commands.log import log
 
             return partial(log, now=datetime.now(UTC), lines=arguments.lines, as_json=arguments.json)
+        case "telephone":
+            from calltime_edge.commands import telephone
+
+            return telephone.command(arguments)
         case _:
             from calltime_edge.commands.wipe import wipe
 
@@ -120,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("--lines", type=int, help="the latest ones instead of today's")
     for each in (status, log):
         each.add_argument("--json", action="store_true", help="for programs")
+    telephone_words.add_to(commands)
     wipe = commands.add_parser("wipe", help="forget everything, before this door changes hands or is scrapped")
     wipe.add_argument("--even-unsent", action="store_true", help="even records that the office has not; asks first")
     return parser

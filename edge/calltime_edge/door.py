@@ -105,6 +105,7 @@ class Door:
             device=self.enrolled.device,
             carer=self.enrolled.carer,
             home=self.enrolled.home,
+            line=self.enrolled.line,
             pid=os.getpid(),
             boot=reading.boot,
             up_ms=reading.up_ms,

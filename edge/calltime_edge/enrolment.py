@@ -24,7 +24,8 @@ TIMEOUT = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """What the server told this door: whose device or which home's reader it is, which gateway to believe, where the brokers are.
+    """What the server told this door: whose device, which home's reader or which telephone line it is, which gateway to believe, where the
+    brokers are.
 
     `password` goes with the door's own id as the user name; None where the brokers ask for none.
     """
@@ -35,10 +36,15 @@ class Enrolled:
     password: str | None = field(default=None, repr=False)
     carer: str | None = None
     home: str | None = None
+    line: str | None = None
 
 
 class NotEnrolled(RuntimeError):
     """This door is not enrolled, or could not be; the message says what, why and what next."""
+
+
+class NotALine(RuntimeError):
+    """What was asked needs a telephone line that can be used; the message says what, why and what next."""
 
 
 def enrol(code: str, *, server: str, signer: Ed25519Signer, folder: Path, ca_file: Path | None = None) -> Enrolled:
@@ -94,8 +100,8 @@ def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
     """Raise NotEnrolled, or ValueError for what has not the shape of a key or of an address."""
     if answer.device != signer.device:
         raise NotEnrolled(f"The enrolment is for door {answer.device}, and this is door {signer.device}. Enrol this door with a new code.")
-    if (answer.carer is None) == (answer.home is None):
-        raise NotEnrolled("The enrolment names neither one carer nor one home. Enrol this door with a new code.")
+    if [answer.carer, answer.home, answer.line].count(None) != 2:
+        raise NotEnrolled("The enrolment names neither one carer nor one home nor one line. Enrol this door with a new code.")
     try:
         broker_address.parse_all(answer.broker)
     except ValueError as error:
@@ -105,7 +111,13 @@ def _check(answer: enrolment.Answer, signer: Ed25519Signer) -> Enrolled:
         ) from None
     gateway = Ed25519Verifier(base64url.decode(answer.gateway_key))
     return Enrolled(
-        device=answer.device, gateway=gateway, broker=answer.broker, password=answer.password, carer=answer.carer, home=answer.home
+        device=answer.device,
+        gateway=gateway,
+        broker=answer.broker,
+        password=answer.password,
+        carer=answer.carer,
+        home=answer.home,
+        line=answer.line,
     )
 
 

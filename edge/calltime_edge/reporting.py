@@ -24,6 +24,7 @@ class Report(Struct, frozen=True, kw_only=True):
     device: str
     carer: str | None
     home: str | None
+    line: str | None = None
     pid: int
     boot: str
     up_ms: int

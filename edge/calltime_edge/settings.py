@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from calltime_edge import settings_telephone
 from calltime_edge import settings_values as values
 from calltime_edge.settings_source import PREFIX, Fault, Source
+from calltime_edge.settings_telephone import TelephoneSettings
 from calltime_edge.words.language import Language
 
 DEFAULT_FILE = Path("/etc/calltime-edge.toml")
@@ -72,6 +74,7 @@ class Settings:
     hold_seconds: float = 3.0
     feedback: FeedbackSettings = FeedbackSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
+    telephone: TelephoneSettings = TelephoneSettings()  # noqa: RUF009 # frozen, as the others are
 
 
 class BadSettings(ValueError):
@@ -120,6 +123,7 @@ def read(text: str, *, name: str, environment: Mapping[str, str]) -> Settings:
             server=source.take("enrolment.server", None, values.server),
             ca_file=source.take("enrolment.ca_file", None, values.path),
         ),
+        telephone=settings_telephone.take(source),
     )
     _look_for_shared_pins(source, settings)
     if faults := source.faults():

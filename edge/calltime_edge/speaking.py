@@ -21,9 +21,9 @@ def refuse(text: str) -> None:
     sys.stderr.write(f"calltime-edge: {text}\n")
 
 
-def stands_for(*, carer: str | None, home: str | None) -> str:
+def stands_for(*, carer: str | None, home: str | None, line: str | None = None) -> str:
     """Say for whom a door stands."""
-    return f"the device of carer {carer}" if carer else f"the reader at the home of {home}"
+    return f"the device of carer {carer}" if carer else f"the reader at the home of {home}" if home else f"the telephone line {line}"
 
 
 def count(number: int) -> str:

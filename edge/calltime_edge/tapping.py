@@ -9,7 +9,7 @@ from calltime_edge.answers import AlreadyDone, BadgeNext, NotUnderstood
 from calltime_edge.clock import LONDON, RELEASED, Reading
 from calltime_edge.enrolment import Enrolled
 from calltime_edge.outbox import Move
-from calltime_edge.readers.sightings import Card, Held, Sighting, Tag, Unreadable, Why
+from calltime_edge.readers.sightings import Called, Card, Held, Sighting, Tag, Unreadable, Why
 from calltime_wire.records import Action, CarerSeen, Place
 
 DEBOUNCE = timedelta(seconds=60)
@@ -27,12 +27,15 @@ HELD_ON = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """Who was seen where. `waiting`: she says that she is not let in yet. `held`: by holding on to what she has tapped with."""
+    """Who was seen where. `waiting`: she says that she is not let in yet. `held`: by holding on to what she has tapped with. `said`: what
+    she does, where she was asked.
+    """
 
     place: Place
     carer: CarerSeen
     waiting: bool = False
     held: bool = False
+    said: Action | None = None
 
 
 def meeting(sighting: Sighting, enrolled: Enrolled, *, waiting_next: bool = False) -> Meeting | NotUnderstood | BadgeNext:
@@ -55,6 +58,9 @@ def meeting(sighting: Sighting, enrolled: Enrolled, *, waiting_next: bool = Fals
         case Card() as card if enrolled.home is not None:
             badge = CarerSeen(via="badge", ref=card.uid)
             return Meeting(place=Place(via="reader", ref=enrolled.home), carer=badge, waiting=waiting_next)
+        case Called(number=number, pin=pin, action=action, call=call):  # no reader sees one, and only a line has such a source
+            place = Place(via="line", ref=number, proof=f"call={call}")
+            return Meeting(place=place, carer=CarerSeen(via="pin", ref=pin), said=action)
         case Tag(waiting=True):
             return BadgeNext()
         case Tag():
@@ -65,6 +71,8 @@ def meeting(sighting: Sighting, enrolled: Enrolled, *, waiting_next: bool = Fals
 
 def next_action(met: Meeting, last: Move | None, reading: Reading) -> Action | AlreadyDone | None:
     """Say what a tap now means after the last one of the same carer at the same home. None: a hold that changes nothing."""
+    if met.said is not None:
+        return _said_again(met.said, last, reading) or met.said
     if last is None:
         return None if met.held else "waiting" if met.waiting else "start"
     age, known = _age(last, reading)
@@ -77,6 +85,16 @@ def next_action(met: Meeting, last: Move | None, reading: Reading) -> Action | A
         return "waiting"
     overnight = known and _london_day(last.at) != _london_day(reading.now)
     return "stop" if last.action == "start" and age < (OVERNIGHT if overnight else FORGOTTEN) else "start"
+
+
+def _said_again(said: Action, last: Move | None, reading: Reading) -> AlreadyDone | None:
+    """Whoever calls twice in a minute and says the same doubts that it was heard. What she says is not guessed from what a line knows: it
+    did not see what she tapped at the door.
+    """
+    if last is None or last.action != said:
+        return None
+    age, known = _age(last, reading)
+    return AlreadyDone(action=last.action, at=last.at) if known and age < DEBOUNCE else None
 
 
 def _london_day(at: datetime) -> date:

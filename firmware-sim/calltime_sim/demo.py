@@ -115,6 +115,7 @@ def _stay(house: House, console: Console) -> None:
     console.print(f"Then the visit log:  [bold]{url}/visits?day={DAY}[/bold]")
     console.print(f"and the actuals:     [bold]{url}/actuals?day={DAY}[/bold]")
     console.print(f"(“Today” is empty: the day that was played is {DAY:%-d %B %Y}.)", highlight=False)
+    _tell_of_phones(house, console)
     told = (
         "\nA link is over, or a door of your own to try? In another terminal, in this folder:",
         *(f"  {line}" for line in ways_in.settings(house.office)),
@@ -127,6 +128,21 @@ def _stay(house: House, console: Console) -> None:
     console.print("Ctrl-C ends.")
     with _until_interrupted() as interrupted:
         interrupted.wait()
+
+
+def _tell_of_phones(house: House, console: Console) -> None:
+    """How this browser becomes a carer's phone: on loopback it needs no certificate."""
+    if house.broker.ws_url is None:
+        console.print(
+            f"\nFor a phone install mosquitto: the embedded broker ({house.broker.name}) cannot be reached from a browser.", highlight=False
+        )
+        return
+    console.print("\nTo make your browser a carer's phone, come in as the council officer, then:", highlight=False)
+    console.print(f"  {house.server.url}/doors/new?kind=carer&reference=me", highlight=False, soft_wrap=True)
+    console.print("  “Go on here”, below the QR code, leads into the app.", highlight=False)
+    console.print(
+        f"  {house.server.url}/doors/tags     # each tag there is one to tap: open it in the same browser", highlight=False, soft_wrap=True
+    )
 
 
 @contextmanager

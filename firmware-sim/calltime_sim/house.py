@@ -57,6 +57,8 @@ class House:
             "CALLTIME_BROKER": self.broker.url,
             "CALLTIME_PUBLIC_URL": "https://localhost",
         }
+        if self.broker.ws_url is not None:
+            environment["CALLTIME_BROKER_FOR_PHONES"] = self.broker.ws_url
         self.office = Office(environment)
         self.office.ask("migrate")
         self.gateway = self._stack.enter_context(Gateway(self.folder / "gateway", environment))

@@ -21,10 +21,11 @@ class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Server → door: for which carer's pocket or which home's wall it is, the gateway's key to pin, and where the brokers are.
+    """Server → door: for which carer's pocket, home's wall or telephone line it is, the gateway's key to pin, where the brokers are.
 
     `broker`: one address or more, with commas between. `password`: with it, and its own id as the user name, the door calls any of
     them; None where they ask for none. A carer or a home that no record could name is refused here, and not at every tap.
+    `line`: an older door does not know it and refuses the answer, as it must: it could stand for nobody.
     """
 
     device: str
@@ -33,6 +34,7 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     password: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
     carer: Reference | None = None
     home: Reference | None = None
+    line: Reference | None = None
 
 
 class NotARequest(ValueError):

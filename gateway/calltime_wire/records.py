@@ -42,17 +42,19 @@ class Clock(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Place(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where: a tag's id (`nfc`, `qr`), or the fixed reader's own home (`reader`); `proof` is the tag's dynamic message, untouched."""
+    """Where: a tag's id (`nfc`, `qr`), the fixed reader's own home (`reader`), the telephone that called (`line`), or nothing that was
+    tapped: the carer says with whom she is (`away`). `proof` is the tag's dynamic message, untouched, or the id of the call.
+    """
 
-    via: Literal["nfc", "qr", "reader"]
+    via: Literal["nfc", "qr", "reader", "away", "line"]
     ref: Reference
     proof: Proof | None = None
 
 
 class CarerSeen(Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who: a badge that was held to the reader, or the carer to whom the device was enrolled."""
+    """Who: a badge that was held to the reader, the carer to whom the device was enrolled, or a PIN that was keyed in on a telephone."""
 
-    via: Literal["badge", "device"]
+    via: Literal["badge", "device", "pin"]
     ref: Reference
 
 

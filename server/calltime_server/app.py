@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 
 from calltime_server.api.front import Front
 from calltime_server.api.problem_json import answer_with_problems
 from calltime_server.api.programs import make_api
-from calltime_server.config import Keeping, Organisation
+from calltime_server.config import Keeping, Organisation, Phones
 from calltime_server.payment.terms import Terms
 from calltime_server.people.desk import Desks
 from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.store.span import all_of
 from calltime_server.web.live import Live
-from calltime_server.web.office import Office
+from calltime_server.web.office import PHONE_APP, Office
 from calltime_server.web.pages import make_pages
 
 HEADERS = {
@@ -49,12 +50,15 @@ def make_app(
     sends_mail: bool = False,
     keeping: Keeping | None = None,
     keep_years: int | None = None,
+    phones: Phones | None = None,
+    phone_app: Path = PHONE_APP,
     now: Callable[[], datetime],
 ) -> FastAPI:
     """The whole office. `broker` is what doors are told at enrolment, with `passwords` one of their own, too; `now` gives an aware time.
 
     `organisation` is whose sign-in vouches for people, besides passwords; `sends_mail`: e-mail that is written goes out. How long
-    records are kept is shown by `keeping` and `keep_years` (of taps; None: for ever).
+    records are kept is shown by `keeping` and `keep_years` (of taps; None: for ever). `phones` is what carers' phones are told, `phone_app`
+    the folder of what was built for them.
     """
     desks = Desks(database=OfficeDatabase(dsn), now=now)
     files = all_of(terms)
@@ -74,10 +78,13 @@ def make_app(
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await answer(request)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)  # the phone's app has some of its own
         return response
 
-    app.mount("/api/v1", make_api(Front(desks=desks, terms=files, public_url=public_url), broker=broker, passwords=passwords))
+    told = phones or Phones()
+    front = Front(desks=desks, terms=files, public_url=public_url, position=told.position)
+    app.mount("/api/v1", make_api(front, broker=broker, passwords=passwords))
     office = Office(
         desks=desks,
         live=live,
@@ -87,6 +94,9 @@ def make_app(
         sends_mail=sends_mail,
         keeping=keeping or Keeping(),
         keep_years=keep_years,
+        phones=told,
+        passwords=passwords,
+        phone_app=phone_app,
     )
     app.mount("/", make_pages(office))
     return app

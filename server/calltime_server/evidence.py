@@ -1,7 +1,7 @@
-"""Did this key sign that text? The one file of the server that imports PyNaCl.
+"""Did this key sign that text? The one file of the server that imports PyNaCl and cryptography.
 
-The server reads signed records from the database and enrolment requests from doors, both as compact JWS (RFC 7515, EdDSA per RFC 8037).
-The enrolled algorithm decides, never the one that a message names.
+The server reads signed records from the database and what doors ask for, all as compact JWS (RFC 7515): EdDSA by RFC 8037, or ES256 by
+RFC 7518 for phones whose browser lacks Ed25519. The enrolled algorithm decides, never the one that a message names.
 """
 
 import base64
@@ -10,10 +10,18 @@ import hashlib
 import json
 from typing import Literal
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-Verdict = Literal["verifies", "does not verify", "not checked here"]
+Algorithm = Literal["EdDSA", "ES256"]
+Verdict = Literal["verifies", "does not verify"]
+
+ORDER = 0xFFFFFFFF_00000000_FFFFFFFF_FFFFFFFF_BCE6FAAD_A7179E84_F3B9CAC2_FC632551
+"""The number of points of P-256 (FIPS 186-4, D.1.2.3)."""
 
 
 class Unreadable(ValueError):
@@ -21,16 +29,14 @@ class Unreadable(ValueError):
 
 
 def verify(compact: str, *, alg: str, public_key: bytes) -> Verdict:
-    """Say whether the signature is this key's. What is malformed does not verify; ES256 is not checked here yet."""
-    if alg != "EdDSA":
-        return "not checked here"
+    """Say whether the signature is this key's under the algorithm that it was enrolled with. What is malformed does not verify."""
     try:
         header, _, signature = _parts(compact)
         # Anything else in the header (`crit`, `b64`, …) would change what the signature means.
         if json.loads(header) != {"alg": alg}:
             return "does not verify"
-        VerifyKey(public_key).verify(compact.rpartition(".")[0].encode("ascii"), signature)
-    except (BadSignatureError, ValueError, RecursionError):
+        _check(compact.rpartition(".")[0].encode("ascii"), signature, alg=alg, public_key=public_key)
+    except (BadSignatureError, InvalidSignature, ValueError, RecursionError):
         return "does not verify"
     return "verifies"
 
@@ -68,3 +74,25 @@ def _parts(compact: str) -> tuple[bytes, bytes, bytes]:
         raise Unreadable(f"a compact JWS has three parts between dots, and this has {len(pieces)}")
     header, payload, signature = map(from_base64url, pieces)
     return header, payload, signature
+
+
+def _check(signed: bytes, signature: bytes, *, alg: str, public_key: bytes) -> None:
+    """Raise BadSignatureError, InvalidSignature or ValueError unless the signature is this key's."""
+    match alg:
+        case "EdDSA":
+            VerifyKey(public_key).verify(signed, signature)
+        case "ES256":
+            r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+            # Only the lower s, as on the wire: anybody can turn one into the other without the key, and a record would have two digests.
+            if len(signature) != 64 or s > ORDER // 2:
+                raise ValueError("an ES256 signature is r and the lower s, 32 bytes each")
+            _point(public_key).verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
+        case _:
+            raise ValueError(f"no door is enrolled with {alg}")
+
+
+def _point(public_key: bytes) -> EllipticCurvePublicKey:
+    # A point has shorter spellings, too; with them one key would have several names.
+    if len(public_key) != 65 or public_key[0] != 4:
+        raise ValueError("an ES256 public key is the 65 bytes of an uncompressed point")
+    return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key)

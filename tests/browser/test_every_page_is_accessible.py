@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -34,6 +35,7 @@ FOR_AN_OFFICER = (
     "/doors/tags",
     "/doors/tags?tag=04A2B3",
     "/doors/tags/hang?tag=04A2B3",
+    "/doors/tags/called?service_user=S1",
     "/doors/tags/sheets?home=S1&home=S2",
     "/doors/d_nowhere",
     "/carers",
@@ -71,9 +73,9 @@ FOR_AN_ADMINISTRATOR = ("/people", "/people/new", "/people/1", "/audit", "/setti
 
 
 @pytest.fixture
-def address(settled_day: SmallDay) -> Iterator[str]:
-    """Where the office is, in the evening of the small day, settled."""
-    with open_office(settled_day.dsn, now=lambda: EVENING) as found:
+def address(settled_day: SmallDay, tmp_path: Path) -> Iterator[str]:
+    """Where the office is, in the evening of the small day, settled. Without the app of phones, which is looked at by its own tests."""
+    with open_office(settled_day.dsn, now=lambda: EVENING, phone_app=tmp_path) as found:
         yield found
 
 

@@ -12,11 +12,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from calltime_edge.readers.sightings import Why
+from calltime_edge.telephone.prompts import Prompt
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "edge/calltime_edge/words"
 SOURCES = (*sorted((ROOT / "edge/calltime_edge").glob("*.py")), ROOT / "docs/fridge-door/page.py")
-SPOKEN: tuple[type[Enum], ...] = (Why,)
+SPOKEN: tuple[type[Enum], ...] = (Why, Prompt)
 """Enumerations whose values are sentences for the carer."""
 
 

@@ -26,6 +26,7 @@ PACKAGES = (
     "server/calltime_server",
     "firmware-sim/calltime_sim",
 )
+BUILT = ROOT / "server/calltime_server/web/static/phone"
 SOURCES = (".py", ".sql", ".toml", ".html")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "edge/README.md"])
 DECISIONS = sorted(ROOT.glob("docs/adr/0*.md"))
@@ -39,7 +40,7 @@ named = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path
 
 def source_files() -> set[str]:
     found = (file for package in PACKAGES for file in (ROOT / package).rglob("*") if file.suffix in SOURCES)
-    return {"/".join(file.relative_to(ROOT).parts[1:]) for file in found if file.name != "__init__.py"}
+    return {"/".join(file.relative_to(ROOT).parts[1:]) for file in found if file.name != "__init__.py" and BUILT not in file.parents}
 
 
 def variables(*paths: Path) -> set[str]:
@@ -47,7 +48,7 @@ def variables(*paths: Path) -> set[str]:
     read = [
         file.read_text()
         for file in files
-        if file.is_file() and not {"__pycache__", "node_modules"} & set(file.parts) and file.suffix not in {".json", ".mo"}
+        if file.is_file() and not {"__pycache__", "node_modules"} & set(file.parts) and file.suffix not in {".json", ".mo", ".png", ".wasm"}
     ]
     return {found for text in read for found in re.findall(r"\bCALLTIME(?:_[A-Z]+)+\b", text)}
 

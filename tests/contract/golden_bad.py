@@ -111,6 +111,8 @@ def _malformed_values() -> Iterator[Named]:
         ("up-time-too-long", "No door has been on for more than a hundred years.", "data.clock.up_ms", 3_155_760_000_001),
         ("error-too-large", "An error of more than a hundred years says nothing.", "data.clock.error_ms", 3_155_760_000_001),
         ("action-unknown", "A tap is start, stop or waiting.", "data.action", "pause"),
+        ("place-via-unknown", "A tap is at a tag, at a reader, by telephone or away from the home.", "data.place.via", "gps"),
+        ("carer-via-unknown", "A carer is known by a badge, her own device or a PIN.", "data.carer.via", "name"),
         ("name-for-a-reference", "References are opaque: no blank fits in, and so no name.", "data.carer.ref", "Mary Miller"),
         ("reference-empty", "A reference refers to something.", "data.place.ref", ""),
         ("proof-with-a-null-character", "A proof is printable ASCII.", "data.place.proof", "e=\0"),

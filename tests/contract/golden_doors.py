@@ -45,6 +45,7 @@ def _test_only(name: str) -> bytes:
 
 PHONE = Ed25519Signer(_test_only("a carer's phone"))
 READER = Ed25519Signer(_test_only("the reader in a hall"))
+LINE = Ed25519Signer(_test_only("a telephone line"))
 OLD_PHONE = Es256Signer(_test_only("a phone whose browser lacks Ed25519"))
 STRANGER = Ed25519Signer(_test_only("a key that nobody enrolled"))
 GATEWAY = Ed25519Signer(_test_only("the gateway"))

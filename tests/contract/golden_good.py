@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.golden_doors import OLD_PHONE, PHONE, READER, Signer, compact, digest_of, enrolled, written
-from contract.golden_records import ARRIVED, Fields, badge_tap, boot, changed, clock_set, tap
+from contract.golden_doors import LINE, OLD_PHONE, PHONE, READER, Signer, compact, digest_of, enrolled, written
+from contract.golden_records import ARRIVED, Fields, away_tap, badge_tap, boot, called_tap, changed, clock_set, tap
 
 PROOF = "e=EF963FF7828658A599F3041510671E88&c=94EED9EE65337086"
 LIMIT = 4096
@@ -49,6 +49,8 @@ def _taps() -> Iterator[tuple[str, Fields]]:
     yield "tap-stop-qr", _good("A visit ends at a printed code.", qr)
     yield "tap-waiting", _good("The carer stands at the door and is not let in yet.", tap(PHONE, action="waiting"))
     yield "tap-badge-at-a-reader", _good("A badge was held to the reader of a home.", badge_tap(READER), READER)
+    yield "tap-away-from-home", _good("A visit begins away from the home: the carer says with whom she is.", away_tap(PHONE))
+    yield "tap-by-telephone", _good("A carer called from the home's telephone and keyed in her PIN.", called_tap(LINE), LINE)
     placed = changed(tap(PHONE), {"data.position": {"lat": 46.0637, "lon": 13.2356, "accuracy_m": 8.5}})
     yield "tap-with-position", _good("The council has switched position on.", placed)
     yield "tap-es256", _good("A tap of a door with an ES256 key; its signature has the lower s.", tap(OLD_PHONE), OLD_PHONE)

@@ -19,7 +19,7 @@ from calltime_server.jobs.bundle.verify import Check, verify
 from calltime_server.store.connection import connect
 from calltime_wire import base64url
 from fixtures.office import settle_small_day
-from fixtures.plain_doors import Door
+from fixtures.plain_doors import Door, Es256Signer
 from fixtures.signed_day import store_records, tap, write_signed_day
 
 
@@ -88,6 +88,17 @@ def test_a_bundle_that_nobody_touched_holds(bundle: bytes) -> None:
         *("files", "signatures", "chain", "receipts", "terms", "days"),
         *("visits", "pairing and matching", "sums", "explanations", "entries of the run"),
     ]
+
+
+def test_the_bundle_of_a_phone_that_signs_with_es256_holds_and_a_changed_record_does_not(database: str) -> None:
+    write_signed_day(database, signer=Es256Signer(7))
+    settle_small_day(database)
+    bundle = bundle_of(database, 1)
+
+    assert failing(bundle) == set()
+    assert checked(bundle)["signatures"].says == "6 records of 1 doors are signed by the keys of their doors."
+    other = forged(bundle, "records.csv", lambda text: text.replace(text.splitlines()[1][-8:-4], "AAAA", 1))
+    assert "is not signed by the key of its door" in checked(other)["signatures"].wrong[0]
 
 
 def test_the_same_run_gives_the_same_bytes(bundle: bytes, database: str) -> None:

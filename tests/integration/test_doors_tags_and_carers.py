@@ -141,6 +141,42 @@ def test_a_tag_hangs_once_and_an_address_tells_whose_it_is(desk: httpx.Client, d
     assert "hangs at a home that you do not visit" in elsewhere.text
 
 
+def test_what_phones_call_a_home_is_said_by_its_own_provider_and_taken_back(desk: httpx.Client, day: SmallDay, north: Pass) -> None:
+    asked = read_page(desk.get("/doors/tags/called", params={"service_user": "S1"}).text)
+    said = send(desk, day, north, "/doors/tags/called", service_user="S1", called=" M. J. ")
+    too_long = send(desk, day, north, "/doors/tags/called", service_user="S1", called="M" * 31)
+    anothers = send(desk, day, north, "/doors/tags/called", service_user="S5", called="X. Y.")
+    shown = read_page(said.text).tables[0].rows[1]
+    taken_back = send(desk, day, north, "/doors/tags/called", service_user="S1", called="")
+
+    assert asked.headings[1] == ["What carers’ phones call S1"]
+    assert (said.status_code, shown[1], shown[3].partition(" Change")[0]) == (200, "S1", "M. J.")
+    assert (too_long.status_code, anothers.status_code) == (422, 404)
+    assert desk.get("/doors/tags/called", params={"service_user": "S5"}).status_code == 404
+    assert read_page(taken_back.text).tables[0].rows[1][3].startswith("– ")
+    with psycopg.connect(day.dsn) as connection:
+        assert connection.execute("SELECT * FROM home_called").fetchall() == []
+        noted = connection.execute("SELECT DISTINCT about FROM audit WHERE did = 'said what phones call a home'").fetchall()
+    assert ({"service_user": "S1"},) in noted
+
+
+def test_the_code_for_a_carer_is_a_picture_for_the_phone_and_that_for_a_reader_is_not(
+    desk: httpx.Client, day: SmallDay, north: Pass
+) -> None:
+    carers = send(desk, day, north, "/doors/new", kind="carer", reference="C1")
+    readers = send(desk, day, north, "/doors/new", kind="home", reference="S1")
+    found = re.search(r"calltime-edge enrol ([A-Z0-9]{10})", carers.text)
+    assert found is not None
+    drawn = segno.make(f"https://calltime.example.org/enrol#{found.group(1)}", error="m", micro=False)
+
+    picture = drawn.svg_data_uri(scale=5, border=4, light="#ffffff")
+    assert picture.replace("&", "&amp;").replace("'", "&#39;") in carers.text
+    assert f"/enrol#{found.group(1)}" in read_page(carers.text).links
+    assert "No broker for phones is set" in read_page(carers.text).text
+    assert "<img" not in readers.text
+    assert "calltime-edge enrol" in readers.text
+
+
 def test_a_tag_that_a_telephone_opens_says_nothing_of_anybody(day: SmallDay) -> None:
     with office(day.dsn) as council:
         stranger = httpx.Client(base_url=council.base_url)
@@ -194,6 +230,8 @@ def test_programs_do_the_same(desk: httpx.Client, day: SmallDay) -> None:
     hung = desk.put("/api/v1/tags/04A2B3", json={"service_user": "S2"})
     homes = desk.get("/api/v1/tags", params={"limit": 2}).json()
     behind = desk.get(homes["next"]).json()
+    called = [desk.put(f"/api/v1/homes/{home}/called", json={"called": "M. J."}).status_code for home in ("S1", "S5")]
+    shown = desk.get("/api/v1/tags", params={"limit": 1}).json()["items"][0]["called"]
     badge = desk.post("/api/v1/carers/C1/badges", json={"uid": "04aa"})
     carer = desk.get("/api/v1/carers/C1").json()
     out = desk.post(f"/api/v1/doors/{doors[0]['device']}/revocation", json={"why": "Broken"})
@@ -204,5 +242,6 @@ def test_programs_do_the_same(desk: httpx.Client, day: SmallDay) -> None:
     assert hung.json()["service_user"] == "S2"
     assert [home["service_user"] for home in [*homes["items"], *behind["items"]]] == ["S1", "S2", "S3", "S4"]
     assert badge.status_code == out.status_code == 204
+    assert (called, shown) == ([204, 422], "M. J.")
     assert carer["badges"][0]["uid"] == "04AA"
     assert desk.get(f"/api/v1/doors/{day.doors['C3']}").status_code == 404

@@ -8,9 +8,12 @@ import pytest
 
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import Place, add_codes, revoke_door
-from calltime_wire import base64url, enrolment, jws
+from calltime_wire import base64url, enrolment
 from calltime_wire.ed25519 import Ed25519Signer
+from calltime_wire.es256 import ORDER
+from calltime_wire.identity import device_id
 from fixtures.office import BROKER, office
+from fixtures.plain_doors import Es256Signer
 from fixtures.small_day import EVENING
 
 CODE = "ABCDE23456"
@@ -131,17 +134,34 @@ def test_who_does_not_hold_the_key_enrols_nothing_and_the_code_stays_good(with_c
         assert ask(client, CODE, door).status_code == 201
 
 
-def test_es256_is_refused_by_name(with_code: str) -> None:
-    class Phone:
-        alg: jws.Algorithm = "ES256"
+def test_a_phone_whose_browser_lacks_ed25519_is_enrolled_with_es256(database: str) -> None:
+    phone = Es256Signer(7)
+    give_code(database, CODE, carer="C1")
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO gateway_key VALUES (%s, %s)", (GATEWAY_KEY, EVENING))
+    with office(database) as client:
+        answer = client.post("/api/v1/enrolments", json={"request": enrolment.encode(CODE, phone.public_key, phone)})
 
-        def sign(self, message: bytes) -> bytes:
-            return message[:64].ljust(64)
+    assert answer.status_code == 201
+    assert answer.json()["device"] == device_id(phone.public_key)
+    with psycopg.connect(database) as connection:
+        kept = connection.execute("SELECT device, alg, public_key, carer FROM door").fetchall()
+    assert kept == [(device_id(phone.public_key), "ES256", phone.public_key, "C1")]
 
+
+def test_es256_by_another_key_or_with_the_upper_s_or_by_a_compressed_point_is_refused(with_code: str) -> None:
+    phone, thief = Es256Signer(7), Es256Signer(8)
+    good = enrolment.encode(CODE, phone.public_key, phone)
+    signed, _, written = good.rpartition(".")
+    r, s = base64url.decode(written)[:32], int.from_bytes(base64url.decode(written)[32:], "big")
+    upper = f"{signed}.{base64url.encode(r + (ORDER - s).to_bytes(32, 'big'))}"
+    compressed = bytes([2 + phone.public_key[64] % 2]) + phone.public_key[1:33]
     with office(with_code) as client:
-        answer = client.post("/api/v1/enrolments", json={"request": enrolment.encode(CODE, b"\x04" + bytes(64), Phone())})
+        for wrong in (enrolment.encode(CODE, phone.public_key, thief), upper, enrolment.encode(CODE, compressed, phone)):
+            status, says = refusal(client.post("/api/v1/enrolments", json={"request": wrong}))
+            assert (status, says[:54]) == (400, "The request is not signed by the key that it brings. T")
 
-    assert refusal(answer) == (400, "Doors with ES256 keys cannot be enrolled yet. Make an Ed25519 key and ask with that.")
+        assert client.post("/api/v1/enrolments", json={"request": good}).status_code == 201
 
 
 @pytest.mark.parametrize(

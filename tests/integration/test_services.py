@@ -24,6 +24,7 @@ from calltime_sim.services.postgres import Postgres
 from calltime_sim.services.programs import Server
 from calltime_sim.services.service import Service, ServiceTrouble
 from calltime_sim.services.timescaledb import TimescaleDb
+from fixtures.callers import Caller
 from fixtures.databases import expected_of
 from fixtures.missing_parts import need
 from fixtures.waiting import wait_until
@@ -99,6 +100,16 @@ def test_a_broker_that_was_killed_starts_again_on_the_same_port(broker: Broker) 
     assert broker.url == before
     say(broker, "calltime/test", "hello", retain=True)
     hear(broker, "calltime/test", what="hello")
+
+
+def test_a_browser_reaches_mosquitto_by_websockets_and_the_embedded_broker_not_at_all(mosquitto: Mosquitto, folder: Path) -> None:
+    with Caller(mosquitto.ws_port, None, None, name="a phone", transport="websockets") as phone:
+        assert phone.hears("calltime/test")
+        say(mosquitto, "calltime/test", "hello", retain=True)
+        assert phone.wait_for(1) == [("calltime/test", b"hello")]
+
+    assert mosquitto.ws_url == f"ws://127.0.0.1:{mosquitto.ws_port}"
+    assert AmqttBroker(folder).ws_url is None
 
 
 def test_a_stopped_mosquitto_keeps_what_was_retained(mosquitto: Mosquitto) -> None:

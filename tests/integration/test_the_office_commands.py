@@ -69,12 +69,12 @@ def test_tags_are_made_once_and_never_move(postgres_database: str) -> None:
     assert office("tags", "--csv", database=postgres_database).stdout == listed.stdout
 
 
-def test_codes_are_given_for_carers_and_homes(postgres_database: str) -> None:
-    given = office("enrol", "--carer", "c1", "--home", "s1", "--csv", database=postgres_database)
+def test_codes_are_given_for_carers_homes_and_lines(postgres_database: str) -> None:
+    given = office("enrol", "--carer", "c1", "--home", "s1", "--line", "line-1", "--csv", database=postgres_database)
 
     lines = given.stdout.splitlines()
-    assert lines[0] == "code,carer,home"
-    assert [line.partition(",")[2] for line in lines[1:]] == ["c1,", ",s1"]
+    assert lines[0] == "code,carer,home,line"
+    assert [line.partition(",")[2] for line in lines[1:]] == ["c1,,", ",s1,", ",,line-1"]
 
 
 def test_a_home_without_a_planned_visit_is_told_since_a_door_stands_for_one_home_for_ever(postgres_database: str) -> None:

@@ -24,6 +24,7 @@ A_PERSON_CHANGES_PEOPLE = "whoever changes what somebody may do, or lets them in
 A_WHOLE_PERSON = "all that is held of one person is fetched by a person, who answers for it"
 CARERS = "programs do not act as carers"
 NOT_OF_THE_RECORD = "says nothing of visits"
+THE_PHONE = "the app of carers' phones, which asks the API itself"
 
 AGREED = ("packages", "blocks", "providers", "journeys")
 """The lists of one page, each an operation of its own."""
@@ -125,7 +126,8 @@ TWINS: dict[str, str] = {
     "GET /doors/tags/sheets": PEOPLE_ONLY,
     "GET /doors/tags/hang": PEOPLE_ONLY,
     "POST /doors/tags/hang": "PUT /tags/{tag}",
-    "GET /t/{tag}": PEOPLE_ONLY,
+    "GET /doors/tags/called": PEOPLE_ONLY,
+    "POST /doors/tags/called": "PUT /homes/{service_user}/called",
     "GET /enrol": PEOPLE_ONLY,
     "GET /carers": "GET /carers",
     "GET /carers/new": PEOPLE_ONLY,
@@ -147,7 +149,13 @@ TWINS: dict[str, str] = {
     "POST /subject-access": A_WHOLE_PERSON,
 }
 REASONS = {SIGNING_IN, PERSON_ITSELF, PEOPLE_ONLY, A_PERSON_DECIDES, A_PERSON_CHANGES_PEOPLE, A_WHOLE_PERSON, CARERS, NOT_OF_THE_RECORD}
-WITH_REASON = {"/sign-in": SIGNING_IN, "/sign-out": SIGNING_IN, "/settings/me": PERSON_ITSELF, "/static": NOT_OF_THE_RECORD}
+WITH_REASON = {
+    "/t/": THE_PHONE,
+    "/sign-in": SIGNING_IN,
+    "/sign-out": SIGNING_IN,
+    "/settings/me": PERSON_ITSELF,
+    "/static": NOT_OF_THE_RECORD,
+}
 """For all that lies below these."""
 
 

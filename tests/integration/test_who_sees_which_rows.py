@@ -47,6 +47,7 @@ MAY = {
     "forgotten": "- S S S S -",
     "gateway_key": "- - S S S -",
     "idempotent_answer": "SID SID SID SID SID SID",
+    "home_called": "- SIUD SIUD S S -",
     "journey": "- S SI S S -",
     "ledger_figure": "- S S S S -",
     "ledger_line": "- S S S S -",
@@ -60,6 +61,7 @@ MAY = {
     "logged_visit": "S S S S S -",
     "looked_at": "- SI SI S S -",
     "message": "- sIu sIu sI s sIu",
+    "office_secret": "- - - - - -",
     "package": "- S SI S S -",
     "passkey": "- - - - - sD",
     "pay_period": "- S SI S S -",
@@ -297,6 +299,8 @@ ATTACKS: dict[str, LiteralString] = {
     "take another's badge": "INSERT INTO badge VALUES ('BADGE-of_two', %(own_carer)s, %(now)s)",
     "take one's badge back on a locked day": "INSERT INTO badge VALUES ('BADGE-of_one', %(own_carer)s, '2026-09-01Z')",
     "give another's carer a badge": "INSERT INTO badge VALUES ('NEW', %(carer)s, %(now)s)",
+    "call another's home": "INSERT INTO home_called VALUES (%(home)s, 'M. J.', 'x', %(now)s) "
+    "ON CONFLICT (service_user) DO UPDATE SET called = excluded.called",
     "hang a tag at another's home": "INSERT INTO tag VALUES ('new', %(home)s, %(now)s)",
     "a code for another's carer": "INSERT INTO enrolment (code_digest, carer, made_at, expires_at) "
     "VALUES (sha256('c'), %(carer)s, %(now)s, %(now)s)",
@@ -398,7 +402,7 @@ def test_an_officer_writes_no_letter_but_the_answer_to_what_a_provider_asked(sow
 def test_what_a_provider_changes_or_removes_of_anothers_stays_as_it_is(sown: str) -> None:
     with acting(sown, Role.PROVIDER, ONE) as connection:
         touched = [
-            connection.execute(statement, {"now": NOW, "device": TWO.device, "own": ONE.device}).rowcount
+            connection.execute(statement, {"now": NOW, "device": TWO.device, "own": ONE.device, "home": TWO.home}).rowcount
             for statement in (
                 "UPDATE door SET revoked_at = %(now)s WHERE device = %(device)s",
                 "DELETE FROM broker_password WHERE device = %(device)s",
@@ -406,6 +410,8 @@ def test_what_a_provider_changes_or_removes_of_anothers_stays_as_it_is(sown: str
                 "UPDATE api_token SET revoked_at = %(now)s WHERE token = 2",
                 "UPDATE message SET tried = 0 WHERE message = 2",
                 "DELETE FROM idempotent_answer WHERE token = 2",
+                "UPDATE home_called SET called = 'x' WHERE service_user = %(home)s",
+                "DELETE FROM home_called WHERE service_user = %(home)s",
             )
         ]
         ours = connection.execute("UPDATE door SET revoked_at = %(now)s WHERE device = %(own)s", {"now": NOW, "own": ONE.device}).rowcount
@@ -413,7 +419,7 @@ def test_what_a_provider_changes_or_removes_of_anothers_stays_as_it_is(sown: str
             connection.execute("UPDATE door SET revoked_at = NULL WHERE device = %s", (ONE.reader,))
         again = connection.execute("UPDATE door SET revoked_at = NULL WHERE device = %s", (ONE.device,)).rowcount
 
-    assert touched == [0] * 6
+    assert touched == [0] * 8
     assert ours == 1
     assert again == 0  # a revoked door comes back with a new code alone
 
@@ -444,6 +450,23 @@ def test_what_the_database_knows_about_values_is_not_told(sown: str) -> None:
 
     assert not [row for row in guesses if any(mark in str(row) for mark in TWO.marks)]
     assert not [query for (query,) in running if query and any(mark in query for mark in TWO.marks)]
+
+
+def test_a_carers_phone_is_told_of_own_homes_and_of_tags_that_it_read_where_its_provider_visits(sown: str) -> None:
+    tags = [f"tag-{ONE.mark}", f"tag-{TWO.mark}"]
+    asked = ("SELECT * FROM homes_of_own(%s, %s)", "SELECT * FROM planned_of_own(%s, %s, '-infinity', 'infinity')")
+    with acting(sown, Role.CARER, ONE) as connection:
+        told = [connection.execute(each, (tags, NOW)).fetchall() for each in asked]
+    with acting(sown, Role.CARER) as connection:
+        nobody = [connection.execute(each, (tags, NOW)).fetchall() for each in asked]
+    with acting(sown, Role.PROVIDER, ONE) as connection:
+        for each in asked:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(each, (tags, NOW))
+
+    assert told[0] == [(f"tag-{ONE.mark}", ONE.home, f"called-{ONE.mark}")]
+    assert [visit for visit, *_ in told[1]] == [ONE.visit]
+    assert nobody == [[], []]
 
 
 def test_joins_copies_and_prepared_statements_show_no_more(sown: str) -> None:

@@ -146,6 +146,15 @@ def test_an_unknown_badge_and_an_unknown_tag_are_told_with_what_was_tapped() -> 
     assert "names the tag tag-9, which hangs in no home" in found.problems["says"][1]
 
 
+def test_a_visit_that_begins_away_and_ends_at_the_tag_is_one_and_an_unknown_telephone_is_told_as_one() -> None:
+    away, called = tap("phone", 1, "start", "2026-07-06 08:00:00"), tap("line", 2, "start", "2026-07-06 09:00:00", at=None)
+    found = paired((*away[:6], 0, *away[7:]), tap("phone", 2, "stop", "2026-07-06 08:30:00"), (*called[:7], "tel_a", "pin_a"))
+
+    assert seconds(found) == [1800]
+    assert found.contacts.select("start_grade", "stop_grade").rows() == [(0, 2)]
+    assert "names the telephone tel_a, which is no home's" in found.problems["says"][0]
+
+
 def test_no_taps_are_no_contacts_in_the_same_columns() -> None:
     found = pair(TAPS.to_frame(), debounce_seconds=60, longest_hours=16)
 

@@ -6,9 +6,10 @@ from typing import Any
 import polars as pl
 
 from calltime_server.visits.retiming import CLOCKS, SAID, retime
-from calltime_server.visits.whose import BADGES, Resolved, resolve
+from calltime_server.visits.whose import BADGES, Resolved, resolve, tag_counts
 
 NOON = datetime(2026, 7, 6, 12, 0, tzinfo=UTC)
+LINE = {"carer_via": "pin", "carer_ref": "pin_a", "place_via": "line", "place_ref": "tel_a", "tag_home": "s1"}
 NO_CLOCKS = CLOCKS.to_frame()
 POCKET = {"door_carer": "c1", "carer_via": "device", "carer_ref": "c1", "place_via": "nfc", "place_ref": "tag-1", "tag_home": "s1"}
 WALL = {"door_home": "s1", "carer_via": "badge", "carer_ref": "04AB", "place_via": "reader", "place_ref": "s1"}
@@ -54,6 +55,47 @@ def test_a_reader_cannot_speak_for_another_home() -> None:
 
     assert came.taps.is_empty()
     assert came.problems["kind"].to_list() == ["wrong_door"]
+
+
+def test_a_telephone_line_speaks_for_the_home_that_calls_and_the_carer_whose_pin_it_is() -> None:
+    came = resolved(said(**LINE), badges=(("pin_a", "c7", NOON - timedelta(days=1)),))
+
+    assert who_and_where(came) == [("c7", "s1", 2)]
+
+
+def test_a_telephone_line_cannot_speak_for_a_tag_nor_for_a_badge() -> None:
+    tag = resolved(said(**LINE | {"place_via": "nfc", "place_ref": "tag-1"}))
+    badge = resolved(said(**LINE | {"carer_via": "badge", "carer_ref": "04AB"}))
+
+    assert [came.problems["kind"].to_list() for came in (tag, badge)] == [["wrong_door"], ["wrong_door"]]
+    assert "a telephone line" in tag.problems["says"][0]
+
+
+def test_no_other_door_can_speak_for_a_telephone() -> None:
+    pocket = resolved(said(**LINE | {"door_carer": "c1"}))
+    wall = resolved(said(**LINE | {"door_home": "s1"}))
+
+    assert [came.problems["kind"].to_list() for came in (pocket, wall)] == [["wrong_door"], ["wrong_door"]]
+
+
+def test_what_hangs_on_paper_is_no_telephone_and_what_calls_is_no_tag() -> None:
+    named = [("qr", "tel_a"), ("nfc", "tag-1"), ("line", "tel_a"), ("line", "tag-1"), ("reader", "s1"), ("away", "tag-1")]
+    counts = pl.DataFrame(named, schema=["place_via", "place_ref"], orient="row").select(tag_counts()).to_series()
+
+    assert counts.to_list() == [False, True, True, False, False, False]
+
+
+def test_away_from_the_home_a_carers_device_says_with_whom_she_is_and_proves_nothing() -> None:
+    came = resolved(said(**POCKET | {"place_via": "away", "place_ref": "s1", "tag_home": None}))
+
+    assert who_and_where(came) == [("c1", "s1", 0)]
+
+
+def test_nobody_but_a_carers_device_can_say_that_she_is_away() -> None:
+    wall = resolved(said(**WALL | {"place_via": "away"}))
+    line = resolved(said(**LINE | {"place_via": "away", "place_ref": "s1"}))
+
+    assert [came.problems["kind"].to_list() for came in (wall, line)] == [["wrong_door"], ["wrong_door"]]
 
 
 def test_a_badge_that_changed_hands_is_the_first_carers_before_and_the_seconds_after() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from calltime_edge import settings
 from calltime_edge.settings import BadSettings, BrokerSettings, EnrolmentSettings, FeedbackSettings, ReaderSettings, Settings
+from calltime_edge.settings_telephone import TelephoneSettings
 
 EXAMPLE = Path(__file__).parents[2] / "edge" / "calltime-edge.toml"
 README = EXAMPLE.with_name("README.md")
@@ -59,6 +60,16 @@ def test_every_key_is_read() -> None:
         [enrolment]
         server = "https://care.example.org"
         ca_file = "/etc/ssl/council.pem"
+        [telephone]
+        address = "https://care.example.org/telephone"
+        listen = "[::1]:8100"
+        token_file = "/etc/token"
+        voice_en = "Polly.Brian"
+        voice_cy = ""
+        asterisk = "http://127.0.0.1:8088/"
+        asterisk_user = "line"
+        asterisk_password_file = "/etc/ari"
+        asterisk_app = "visits"
     """) == Settings(
         folder=Path("/data/calltime"),
         language="cy",
@@ -73,7 +84,29 @@ def test_every_key_is_read() -> None:
         hold_seconds=0.0,
         feedback=FeedbackSettings(buzzer_pin=17, green_pin=22, amber_pin=27, red_pin=24, display="sh1106", display_address=0x3D),
         enrolment=EnrolmentSettings(server="https://care.example.org", ca_file=Path("/etc/ssl/council.pem")),
+        telephone=TelephoneSettings(
+            address="https://care.example.org/telephone",
+            listen=("::1", 8100),
+            token_file=Path("/etc/token"),
+            voice_en="Polly.Brian",
+            voice_cy=None,
+            asterisk="http://127.0.0.1:8088",
+            asterisk_user="line",
+            asterisk_password_file=Path("/etc/ari"),
+            asterisk_app="visits",
+        ),
     )
+
+
+def test_a_telephone_line_is_told_what_its_exchange_lacks() -> None:
+    told = faults(
+        '[telephone]\naddress = "care.example.org"\nlisten = "8095"\ntoken_file = "/etc/token"\nasterisk = "http://127.0.0.1:8088"'
+    )
+
+    assert "must be an address such as https://care.example.org/telephone" in told[0]
+    assert "must be a host and a port" in told[1]
+    assert "set address and token_file, or neither" in told[2]
+    assert "set asterisk_password_file" in told[3]
 
 
 def test_a_variable_goes_over_the_file() -> None:
@@ -241,8 +274,9 @@ def test_the_example_shows_every_key_with_its_default() -> None:
 
     assert shown == Settings(readers=(ReaderSettings(kind="pn532", port="/dev/serial0"),))
     keys = re.findall(r"^(\w+) = ", uncommented(), re.MULTILINE)
-    parts = [Settings, BrokerSettings, ReaderSettings, FeedbackSettings, EnrolmentSettings]
-    known = [each.name for part in parts for each in fields(part) if each.name not in {"broker", "readers", "feedback", "enrolment"}]
+    parts = [Settings, BrokerSettings, ReaderSettings, FeedbackSettings, EnrolmentSettings, TelephoneSettings]
+    tables = {"broker", "readers", "feedback", "enrolment", "telephone"}
+    known = [each.name for part in parts for each in fields(part) if each.name not in tables]
     assert sorted(keys) == sorted(known)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from calltime_server.config import Account, BadConfig, Broker
+from calltime_server.config import Account, BadConfig, Broker, Phones
 from calltime_server.config.environment import from_environment
 
 DATABASE = {"CALLTIME_DATABASE": "postgresql://calltime@localhost/calltime"}
@@ -62,3 +62,44 @@ def test_a_password_in_an_address_does_not_reach_the_log(password: str) -> None:
         from_environment(DATABASE | {"CALLTIME_BROKER": f"mqtts://office:{password}@broker.example.org"})
 
     assert "secret" not in str(told.value)
+
+
+def test_without_settings_phones_are_told_no_broker_and_say_nowhere_where_they_are() -> None:
+    assert from_environment(DATABASE).phones == Phones(brokers=(), position=False)
+
+
+def test_phones_are_told_brokers_that_speak_websockets() -> None:
+    given = {"CALLTIME_BROKER_FOR_PHONES": "wss://broker.example.org:8084, ws://127.0.0.1:9001/mqtt", "CALLTIME_POSITION": "at-taps"}
+
+    phones = from_environment(DATABASE | given).phones
+
+    assert phones == Phones(brokers=("wss://broker.example.org:8084", "ws://127.0.0.1:9001/mqtt"), position=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mqtts://broker.example.org:8883",
+        "ws://broker.example.org:8083",
+        "wss://",
+        "wss://broker.example.org:99999",
+        "wss://broker.example.org; script-src *",
+        "wss://broker.example.org/?token=1",
+        "wss://one.example.org,",
+    ],
+)
+def test_an_address_that_no_browser_could_call_is_told(address: str) -> None:
+    with pytest.raises(BadConfig, match=r"^CALLTIME_BROKER_FOR_PHONES "):
+        from_environment(DATABASE | {"CALLTIME_BROKER_FOR_PHONES": address})
+
+
+def test_a_password_in_an_address_for_phones_does_not_reach_the_log() -> None:
+    with pytest.raises(BadConfig) as told:
+        from_environment(DATABASE | {"CALLTIME_BROKER_FOR_PHONES": "wss://phone:secret@broker.example.org"})
+
+    assert "secret" not in str(told.value)
+
+
+def test_where_phones_are_is_asked_for_at_taps_or_not_at_all() -> None:
+    with pytest.raises(BadConfig, match="CALLTIME_POSITION must be “at-taps”"):
+        from_environment(DATABASE | {"CALLTIME_POSITION": "always"})

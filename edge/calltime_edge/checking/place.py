@@ -53,7 +53,7 @@ def whose(path: Path) -> tuple[Finding, Enrolled | None]:
     except OSError as trouble:
         then = "Run this command as root (sudo) or as the user of the service."
         return Finding(what="enrolment", well=False, says=f"{trouble.filename} cannot be read ({trouble.strerror}).", then=then), None
-    says = f"{enrolled.device}, {stands_for(carer=enrolled.carer, home=enrolled.home)}."
+    says = f"{enrolled.device}, {stands_for(carer=enrolled.carer, home=enrolled.home, line=enrolled.line)}."
     return Finding(what="enrolment", well=True, says=says), enrolled
 
 

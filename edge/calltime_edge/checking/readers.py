@@ -13,7 +13,7 @@ from typing import TypeAlias
 from calltime_edge.answers import BadgeNext, NotUnderstood
 from calltime_edge.checking.finding import Finding
 from calltime_edge.enrolment import Enrolled
-from calltime_edge.readers.sightings import Card, Held, Reader, ReaderGone, Sighting, Tag, Unreadable
+from calltime_edge.readers.sightings import Called, Card, Held, Reader, ReaderGone, Sighting, Tag, Unreadable
 from calltime_edge.tapping import meeting
 from calltime_wire.status import ReaderState
 
@@ -113,6 +113,8 @@ def kind(sighting: Sighting) -> str:
             )
         case Card(uid=uid):
             return f"A badge: {uid}."
+        case Called(number=number):
+            return f"A call: telephone {number}."
         case Unreadable():
             return "Something that is no tag here."
 
@@ -126,6 +128,8 @@ def grade(sighting: Sighting) -> str:
             return "Grade 1: a photograph of it would do."
         case Tag(proof=None):
             return "Grade 2: it can be copied."
+        case Called():
+            return "Grade 2: a number can be forged, and a PIN told."
         case Tag():
             return "Grade 5, when the office finds the proof good: it cannot be copied."
         case _:

@@ -23,13 +23,13 @@ def enrol(settings: Settings, *, code: str, server: str | None, again: bool) -> 
             pass
         else:
             refuse(
-                f"this door is enrolled already: {known.device} is {stands_for(carer=known.carer, home=known.home)}. "
+                f"this door is enrolled already: {known.device} is {stands_for(carer=known.carer, home=known.home, line=known.line)}. "
                 "The code was not used.\nIf it shall stand for somebody else, give it a new key first: calltime-edge wipe. "
                 "If only its enrolment shall be renewed: calltime-edge enrol CODE --again"
             )
             return exits.NOT_DONE
     enrolled = enrolment.enrol(code, server=server, signer=signer, folder=settings.folder, ca_file=settings.enrolment.ca_file)
-    whose = stands_for(carer=enrolled.carer, home=enrolled.home)
+    whose = stands_for(carer=enrolled.carer, home=enrolled.home, line=enrolled.line)
     say(f"Enrolled: this door is {enrolled.device}, {whose}. It sends to {enrolled.broker}.")
     say("Next: calltime-edge check, and when all is well: sudo systemctl restart calltime-edge")
     return exits.WELL

@@ -7,16 +7,18 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from calltime_edge import door_key, door_lock, enrolment, feedback, lasting, opening, reporting
+from calltime_edge import door_key, door_lock, enrolment, lasting, opening, reporting
+from calltime_edge import feedback as feedback_of
 from calltime_edge.agent import Agent
 from calltime_edge.clock import SystemClock
 from calltime_edge.commands import exits
 from calltime_edge.door import ENDING, Door, describe
 from calltime_edge.enrolment import Enrolled
-from calltime_edge.feedback import Fitted
+from calltime_edge.feedback import Feedback, Fitted
 from calltime_edge.notifying import Notifier
 from calltime_edge.outbox import Outbox
 from calltime_edge.publisher import Publisher
@@ -40,6 +42,21 @@ def run(settings: Settings, *, may_be_lost: bool = False) -> int:
         return exits.NOT_UNDERSTOOD
     signer = door_key.load_or_make(settings.folder)
     enrolled = enrolment.load(settings.folder, signer)
+    if enrolled.line is not None:
+        refuse(f"this door is the telephone line {enrolled.line}, which has no readers. Start it: calltime-edge telephone")
+        return exits.NOT_UNDERSTOOD
+    return set_to_work(settings, signer, enrolled, lambda fitted: (readers, fitted), may_be_lost=may_be_lost)
+
+
+def set_to_work(
+    settings: Settings,
+    signer: Ed25519Signer,
+    enrolled: Enrolled,
+    listening: Callable[[Fitted], tuple[Sequence[Reader], Feedback]],
+    *,
+    may_be_lost: bool,
+) -> int:
+    """Be this door until SIGTERM or SIGINT. `listening` makes what it listens to and what it answers with, which may be what is fitted."""
     alone = door_lock.hold(settings.folder)
     if alone is None:
         refuse(
@@ -51,14 +68,15 @@ def run(settings: Settings, *, may_be_lost: bool = False) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     with alone:
         fitted, notifier = fit(settings), Notifier(os.environ)
+        readers, feedback = listening(fitted)
 
         def begin() -> Door:
             # Before anything is opened: when it is gone, the same numbers would be used again, and that is a fork.
             if not may_be_lost and (why := lasting.forgets(settings.folder)):
                 raise OSError(why)
-            return _begin(settings, signer, enrolled, readers, fitted)
+            return _begin(settings, signer, enrolled, readers, fitted, feedback)
 
-        door = until_it_can(begin, readers, fitted, notifier)
+        door = until_it_can(begin, readers, feedback, notifier)
         if door is None:
             notifier.stopping()
             fitted.close()
@@ -80,7 +98,7 @@ def fit(settings: Settings) -> Fitted:
         with suppress(OSError):  # a full disk: there is a door without a buzzer, perhaps
             os.environ["LG_WD"] = place = tempfile.mkdtemp(prefix="calltime-edge-")
             atexit.register(shutil.rmtree, place, ignore_errors=True)
-    return feedback.make(
+    return feedback_of.make(
         language=settings.language,
         buzzer_pin=wired.buzzer_pin,
         green_pin=wired.green_pin,
@@ -91,10 +109,12 @@ def fit(settings: Settings) -> Fitted:
     )
 
 
-def _begin(settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, readers: list[Reader], fitted: Fitted) -> Door:
+def _begin(
+    settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, readers: Sequence[Reader], fitted: Fitted, feedback: Feedback
+) -> Door:
     """Open the outbox and record the power-up. Raises sqlite3.Error and OSError where nothing can be recorded."""
     opened = opening.open_outbox(settings.folder / "outbox.sqlite", signer, now=datetime.now(UTC))
-    door = _put_together(settings, signer, enrolled, opened.outbox, readers, fitted)
+    door = _put_together(settings, signer, enrolled, opened.outbox, readers, fitted, feedback)
     try:
         door.agent.begin(lost=opened.lost)
     except BaseException:
@@ -105,7 +125,13 @@ def _begin(settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, reader
 
 
 def _put_together(
-    settings: Settings, signer: Ed25519Signer, enrolled: Enrolled, outbox: Outbox, readers: list[Reader], fitted: Fitted
+    settings: Settings,
+    signer: Ed25519Signer,
+    enrolled: Enrolled,
+    outbox: Outbox,
+    readers: Sequence[Reader],
+    fitted: Fitted,
+    feedback: Feedback,
 ) -> Door:
     clock = SystemClock()
     publisher = Publisher(
@@ -118,7 +144,7 @@ def _put_together(
         username=settings.broker.username,
         password_file=settings.broker.password_file,
     )
-    agent = Agent(enrolled=enrolled, signer=signer, outbox=outbox, clock=clock, feedback=fitted, recorded=publisher.nudge)
+    agent = Agent(enrolled=enrolled, signer=signer, outbox=outbox, clock=clock, feedback=feedback, recorded=publisher.nudge)
     watch = Watch(readers, agent.handle)
     return Door(
         folder=settings.folder,

@@ -46,7 +46,7 @@ def status(settings: Settings, clock: Clock, *, as_json: bool) -> int:
 
 def _show(report: Report, silent_s: int) -> None:
     said = report.status
-    say(row("door", f"{report.device}, {stands_for(carer=report.carer, home=report.home)}"))
+    say(row("door", f"{report.device}, {stands_for(carer=report.carer, home=report.home, line=report.line)}"))
     say(row("link", f"online, MQTT {report.mqtt}" if said.online else "offline: trying to reach the broker; taps are safe here meanwhile"))
     for address, state in report.brokers.items():
         say(row("broker", f"{address}: {state}"))

@@ -12,7 +12,7 @@ from calltime_edge.outbox_looking import only_here
 from calltime_edge.settings import Settings
 from calltime_edge.speaking import refuse, say
 
-IN_THIS_ORDER = ("enrolment.json*", "state.*", "outbox.[!m]*", "outbox-*", "door.key*", "outbox.mark*", "door.lock")
+IN_THIS_ORDER = ("enrolment.json*", "state.*", "outbox.[!m]*", "outbox-*", "telephone.*", "door.key*", "outbox.mark*", "door.lock")
 """Wherever the power goes, what is left can be wiped again. Never records without their key, and never a key without the mark: a door that
 is enrolled again with its old key would use its old numbers again."""
 WORD = "lose them"

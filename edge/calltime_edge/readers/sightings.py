@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol, TypeAlias
 
+from calltime_wire.records import Action
 from calltime_wire.status import ReaderState
 
 Via: TypeAlias = Literal["nfc", "qr"]
@@ -63,7 +64,19 @@ class Held:
     seen: Tag | Card
 
 
-Sighting: TypeAlias = Tag | Card | Unreadable | Held
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A carer called the line and keyed in her PIN and what she does. `number` and `pin` are the references that stand for them, `call` the
+    telephone company's id of the call: of one call there is one tap.
+    """
+
+    number: str
+    pin: str
+    action: Action
+    call: str
+
+
+Sighting: TypeAlias = Tag | Card | Unreadable | Held | Called
 
 
 class ReaderGone(Exception):

@@ -15,6 +15,11 @@ class Broker(Service):
     def url(self) -> str:
         return f"mqtt://{self.host}:{self.port}"
 
+    @property
+    def ws_url(self) -> str | None:
+        """Where browsers reach it, by WebSockets; None: they do not."""
+        return None
+
     def answers(self) -> bool:
         try:
             with socket.create_connection((self.host, self.port), timeout=2) as line:

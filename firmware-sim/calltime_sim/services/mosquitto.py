@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calltime_sim.services.broker import Broker
+from calltime_sim.services.service import free_port
 
 # Beyond its default of 1,000 queued messages it silently drops what it has acknowledged; autosave bounds what a kill loses.
 SETTINGS = """\
 listener {port} {host}
+allow_anonymous true
+listener {ws_port} {host}
+protocol websockets
 allow_anonymous true
 user {user}
 persistence true
@@ -33,6 +37,14 @@ class Mosquitto(Broker):
 
     name = "mosquitto"
 
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.ws_port = free_port()
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://{self.host}:{self.ws_port}"
+
     @classmethod
     def available(cls) -> str | None:
         if _program() is None:
@@ -47,7 +59,8 @@ class Mosquitto(Broker):
     def prepare(self) -> None:
         super().prepare()
         user = "root" if os.geteuid() == 0 else "mosquitto"  # heeded only when root starts it: who started it owns the folder
-        self.settings_file.write_text(SETTINGS.format(host=self.host, port=self.port, user=user, folder=self.folder))
+        ports = {"port": self.port, "ws_port": self.ws_port}
+        self.settings_file.write_text(SETTINGS.format(host=self.host, **ports, user=user, folder=self.folder))
 
     def command(self) -> Sequence[str]:
         return [_program() or "mosquitto", "-c", str(self.settings_file)]

@@ -13,7 +13,7 @@ from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Mistake, Problem
 from calltime_server.api.times import Time
-from calltime_server.jobs.keeping import Refused, enrol, hang, make_tags, revoke
+from calltime_server.jobs.keeping import LONGEST_CALLED, Refused, call, enrol, hang, make_tags, revoke
 from calltime_server.rights import Right
 from calltime_server.store.door_health import list_doors, lost_numbers, missing_numbers, read_door
 from calltime_server.store.homes import list_homes
@@ -21,7 +21,7 @@ from calltime_server.store.ledger import share_now
 
 Device = Annotated[str, Path(max_length=64, examples=["d_ye5ql4fhkrwxxmlqmtmkhv7ixy"])]
 Reference = Annotated[str, Field(min_length=1, max_length=64, examples=["S1"])]
-Kind = Literal["carer", "home"]
+Kind = Literal["carer", "home", "line"]
 State = Literal["healthy", "silent", "gaps", "lost", "clock", "new", "revoked"]
 NO_DOOR = "There is no such door, or it is not one of your carers or homes. List doors to see which there are."
 
@@ -34,6 +34,7 @@ class DoorOut(BaseModel):
     device: str = Field(examples=["d_ye5ql4fhkrwxxmlqmtmkhv7ixy"])
     carer: str | None = Field(examples=["C1"])
     home: str | None = Field(examples=[None])
+    line: str | None = Field(default=None, description="The telephone line that it is.", examples=[None])
     state: State
     enrolled_at: Time
     revoked_at: Time | None
@@ -96,6 +97,16 @@ class HomeOut(BaseModel):
     service_user: str = Field(examples=["S1"])
     tags: tuple[str, ...] = Field(examples=[["kx7fq2mhdw4c"]])
     made_at: Time | None
+    called: str | None = Field(description="What carers' phones show instead of the reference.", examples=["M. J."])
+    telephone: bool = Field(default=False, description="Carers can log in from the telephone there.")
+
+
+class CalledIn(BaseModel):
+    """What carers' phones call a home."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    called: str = Field(max_length=LONGEST_CALLED, description="Such as initials; empty: the reference again.", examples=["M. J."])
 
 
 class TagsIn(BaseModel):
@@ -161,7 +172,7 @@ def _add_doors(api: APIRouter, front: Front) -> None:
                 connection, now=front.now(), kind=kind or "", state=state or "", text=reference, behind=behind, limit=limit + 1
             )
         items = [DoorOut.model_validate(door) for door in found]
-        return listed(request, items, limit=limit, key=lambda door: (door.carer or door.home or "", door.device))
+        return listed(request, items, limit=limit, key=lambda door: (door.carer or door.home or door.line or "", door.device))
 
     @api.get("/doors/{device}", summary="Read a door", openapi_extra=needs(Right.SEE_DOORS))
     def door(request: Request, device: Device) -> DoorToldOut:
@@ -205,6 +216,19 @@ def _add_tags(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.SEE_DOORS, "read the tags", {"which": which}) as connection:
             found = list_homes(connection, which=which, behind=behind[0] if behind else "", limit=limit + 1)
         return listed(request, [HomeOut.model_validate(home) for home in found], limit=limit, key=lambda home: (home.service_user,))
+
+    @api.put(
+        "/homes/{service_user}/called",
+        status_code=HTTPStatus.NO_CONTENT,
+        summary="Say what phones call a home",
+        openapi_extra=needs(Right.KEEP_DOORS),
+    )
+    def called(request: Request, service_user: Annotated[str, Path(max_length=64, examples=["S1"])], told: CalledIn) -> None:
+        """Shown on carers' own phones instead of the reference; no record and no message holds it."""
+        with front.open(request, Right.KEEP_DOORS, "said what phones call a home", {"service_user": service_user}) as connection:
+            refused = call(connection, seated_of(request).who, home=service_user, called=told.called.strip(), now=front.now())
+        if refused is not None:
+            raise refuse(refused)
 
     @api.post("/tags", status_code=HTTPStatus.CREATED, summary="Make tags", openapi_extra=needs(Right.KEEP_DOORS))
     def make(request: Request, wanted: TagsIn) -> TagsOut:

@@ -46,6 +46,7 @@ class Enrolled(BaseModel):
     password: str | None = Field(default=None, description="With which the door calls the brokers, where each has one of its own.")
     carer: str | None = None
     home: str | None = None
+    line: str | None = None
 
 
 class Claim(BaseModel):
@@ -103,8 +104,6 @@ def read_request(posted: bytes) -> Door:
         public_key = from_base64url(claim.public_key)
     except (ValidationError, Unreadable) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, NOT_A_REQUEST) from error
-    if claim.alg != "EdDSA":
-        raise Problem(HTTPStatus.BAD_REQUEST, f"Doors with {claim.alg} keys cannot be enrolled yet. Make an Ed25519 key and ask with that.")
     if verify(compact, alg=claim.alg, public_key=public_key) != "verifies":
         raise Problem(
             HTTPStatus.BAD_REQUEST,
@@ -144,5 +143,6 @@ def enrol(connection: Connection, door: Door, *, broker: str, passwords: bool, n
         "password": password_of(connection, door.device) if passwords else None,
         "carer": place.carer,
         "home": place.home,
+        "line": place.line,
     }
     return {name: value for name, value in answer.items() if value is not None}

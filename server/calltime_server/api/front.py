@@ -19,11 +19,12 @@ from calltime_server.store.connection import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """The counter at which programs are served. `terms` are all of the council's files."""
+    """The counter at which programs are served. `terms` are all of the council's files; `position`: phones may say where a tap was."""
 
     desks: Desks
     terms: tuple[Terms, ...]
     public_url: str
+    position: bool = False
     pace: Pace = field(default_factory=Pace)
 
     @property

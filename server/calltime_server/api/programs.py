@@ -19,6 +19,7 @@ from calltime_server.api import (
     hooks,
     mending,
     people,
+    phone,
     plan,
     runs,
     terms,
@@ -58,6 +59,7 @@ PARTS: Mapping[str, tuple[Part, str]] = {
     "Webhooks": (hooks, "Which programs are told when something happens."),
     "Tokens": (tokens, "Which programs may ask."),
     "People": (people, "Accounts, and the audit log."),
+    "Phones": (phone, "What a carer's own phone asks, by its key."),
 }
 
 

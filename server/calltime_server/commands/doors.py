@@ -22,23 +22,32 @@ REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 def enrol(config: Config, arguments: Namespace) -> None:
-    """Print a one-time code for each carer and home named."""
-    _require_references(*arguments.carer, *arguments.home)
-    places = [Place(carer=carer, home=None) for carer in arguments.carer] + [Place(carer=None, home=home) for home in arguments.home]
+    """Print a one-time code for each carer, home and telephone line named."""
+    _require_references(*arguments.carer, *arguments.home, *arguments.line)
+    places = [Place(carer=carer) for carer in arguments.carer]
+    places += [Place(home=home) for home in arguments.home]
+    places += [Place(line=line) for line in arguments.line]
     if not places:
-        raise Refusal("For whom? Name at least one: --carer CARER (a device in a pocket) or --home SERVICE_USER (a reader on a wall).")
+        raise Refusal(
+            "For whom? Name at least one: --carer CARER (a device in a pocket), --home SERVICE_USER (a reader on a wall) or --line NAME "
+            "(a telephone line)."
+        )
     with connect(config.database) as connection:
         codes = give_codes(connection, places, now=datetime.now(UTC))
         strange = enrolment.homes_without_a_plan(connection, arguments.home)
     if arguments.csv:
-        say("code,carer,home")
+        say("code,carer,home,line")
         for code, place in codes:
-            say(f"{code},{place.carer or ''},{place.home or ''}")
+            say(f"{code},{place.carer or ''},{place.home or ''},{place.line or ''}")
         return
-    table(["CODE", "FOR"], [(code, f"carer {place.carer}" if place.carer else f"home of {place.home}") for code, place in codes])
+    table(["CODE", "FOR"], [(code, _whose(carer=place.carer, home=place.home, line=place.line)) for code, place in codes])
     for home in strange:
         say(f"! No visit is planned for {home}. A door stands for one home for ever: if that is a slip of the pen, do not use its code.")
     say(f"\nEach is good once, for {GOOD_FOR.seconds // 60} minutes. On the door: calltime-edge enrol CODE --server {config.public_url}")
+
+
+def _whose(*, carer: str | None, home: str | None, line: str | None) -> str:
+    return f"carer {carer}" if carer else f"home of {home}" if home else f"telephone line {line}"
 
 
 def _require_references(*references: str) -> None:
@@ -91,10 +100,10 @@ def badge(config: Config, arguments: Namespace) -> None:
     _require_references(arguments.uid, arguments.carer)
     with connect(config.database) as connection:
         now = share_now(connection, lambda: datetime.now(UTC))
-        tags.give_badge(connection, uid=arguments.uid.upper(), carer=arguments.carer, now=now)
+        tags.give_badge(connection, uid=tags.badge_number(arguments.uid), carer=arguments.carer, now=now)
         mark_unknown(connection, now=now)
         mark_days(connection, [day_of(now)], now=now)  # of a badge that another carer had until now
-    say(f"Badge {arguments.uid.upper()} is carer {arguments.carer}'s.")
+    say(f"Badge {tags.badge_number(arguments.uid)} is carer {arguments.carer}'s.")
 
 
 def quarantine(config: Config, arguments: Namespace) -> None:
@@ -147,8 +156,11 @@ def status(config: Config, arguments: Namespace) -> None:
 
 
 def _told(loss: Loss) -> str:
-    whose = f"carer {loss.carer}" if loss.carer else f"home of {loss.home}"
-    ask = f"carer {loss.carer} or the provider" if loss.carer else f"the provider and the carers of {loss.home}"
+    whose = _whose(carer=loss.carer, home=loss.home, line=loss.line)
+    if loss.line:
+        ask = "the telephone company which calls there were, and the carers"
+    else:
+        ask = f"carer {loss.carer} or the provider" if loss.carer else f"the provider and the carers of {loss.home}"
     if loss.last_tap:
         since = f"its last tap before them was made at {loss.last_tap:%Y-%m-%d %H:%MZ}"
     else:

@@ -65,6 +65,7 @@ def serve(config: Config, arguments: Namespace) -> None:
         sends_mail=config.mail is not None,
         keeping=config.keeping,
         keep_years=config.keep_years,
+        phones=config.phones,
         now=_now,
     )
     say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")

@@ -22,6 +22,14 @@ class Broker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phones:
+    """What carers' phones are told: brokers that speak MQTT over WebSockets, and whether a tap may say where the phone was."""
+
+    brokers: tuple[str, ...] = ()
+    position: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """As whom the office calls the brokers. The file is read at each call, so that a new password needs no restart."""
 
@@ -99,6 +107,7 @@ class Config:
     hooks_private: bool = False
     keeping: Keeping = Keeping()
     organisation: Organisation | None = None
+    phones: Phones = Phones()
 
 
 class BadConfig(ValueError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from calltime_server.config import EXAMPLE_TERMS, Account, BadConfig, Broker, Config, Keeping, Mail, Organisation
+from calltime_server.config import EXAMPLE_TERMS, LOOPBACK, Account, BadConfig, Broker, Config, Keeping, Mail, Organisation, Phones
 
 LEAST_YEARS, MOST_YEARS = 7, 100
 """A claim under a contract can be made for six years (Limitation Act 1980, section 5; a deed: twelve); and one year to notice."""
@@ -32,6 +33,7 @@ def from_environment(environment: Mapping[str, str]) -> Config:
         hooks_private=environment.get("CALLTIME_HOOKS_PRIVATE", "") == "allowed",
         keeping=_keeping(environment, faults),
         organisation=_organisation(environment, faults),
+        phones=_phones(environment, faults),
     )
     if config.keep_years is not None and not LEAST_YEARS <= config.keep_years <= MOST_YEARS:
         faults.append(
@@ -81,6 +83,33 @@ def _broker(address: str) -> Broker | None:
     return Broker(host=parts.hostname, port=port or usual, tls=parts.scheme == "mqtts")
 
 
+def _phones(environment: Mapping[str, str], faults: list[str]) -> Phones:
+    addresses, position = environment.get("CALLTIME_BROKER_FOR_PHONES", ""), environment.get("CALLTIME_POSITION", "")
+    if position not in ("", "at-taps"):
+        faults.append("CALLTIME_POSITION must be “at-taps”, or left out: then no phone says where it is.")
+    brokers = tuple(address.strip() for address in addresses.split(",")) if addresses else ()
+    for address in brokers:
+        if not _is_for_browsers(address):
+            shown = "" if "@" in addresses else f", not {address!r}"
+            faults.append(
+                "CALLTIME_BROKER_FOR_PHONES must hold addresses such as wss://broker.example.org:8084, with commas between several"
+                f"{shown}. Only on this machine itself may it be ws://: no browser goes from https:// to that."
+            )
+    return Phones(brokers=brokers, position=position == "at-taps")
+
+
+def _is_for_browsers(address: str) -> bool:
+    # It goes into a header, too, so nothing but what an address needs.
+    if not re.fullmatch(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", address):
+        return False
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return usable and (parts.scheme == "wss" or parts.hostname in LOOPBACK)
+
+
 def _mail(environment: Mapping[str, str], faults: list[str]) -> Mail | None:
     url, sender = environment.get("CALLTIME_SMTP_URL", ""), environment.get("CALLTIME_MAIL_FROM", "")
     if not url:
@@ -123,7 +152,7 @@ def _organisation(environment: Mapping[str, str], faults: list[str]) -> Organisa
     if not (issuer and client and secret):
         faults.append("CALLTIME_OIDC_ISSUER, CALLTIME_OIDC_CLIENT_ID and CALLTIME_OIDC_CLIENT_SECRET_FILE go together. Set all or none.")
     parts = urlsplit(issuer)
-    if issuer and parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if issuer and parts.scheme != "https" and parts.hostname not in LOOPBACK:
         faults.append(f"CALLTIME_OIDC_ISSUER must begin with https://; it is {issuer!r}.")
     if secret and not Path(secret).is_file():
         faults.append(f"CALLTIME_OIDC_CLIENT_SECRET_FILE names {secret!r}, and there is no such file.")

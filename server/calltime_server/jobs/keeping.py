@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from calltime_server.jobs.codes import GOOD_FOR, give_codes
 from calltime_server.rights import Person, Role
-from calltime_server.store import carers, door_health, homes, tags
+from calltime_server.store import carers, door_health, homes, phones, tags
 from calltime_server.store.connection import Connection
 from calltime_server.store.enrolment import Place, revoke_door
 from calltime_server.store.locking import locked_days
@@ -25,6 +25,7 @@ def N_(text: str) -> str:  # noqa: N802 # as in the pages, so that the sentence 
 REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 """What may travel in a record (docs/wire.md): a reference, and nothing that could be a name with its address."""
 AT_ONCE = 200
+LONGEST_CALLED = 30
 FAR = timedelta(days=366)
 
 NO_REFERENCE = N_("A reference has up to 64 letters, digits and . _ : - and nothing else. Write it as it stands in the plan.")
@@ -32,6 +33,9 @@ NOT_YOUR_HOME = N_(
     "No visit of yours is planned there. Check the reference; a new service user comes with the plan, which the council brings."
 )
 NOT_YOUR_CARER = N_("This carer is not known to work for you. Check the reference, or note under Carers from which day on the carer does.")
+NOT_YOUR_LINE = N_(
+    "A telephone line serves every provider, so the council enrols it. Ask the council; homes and PINs you can note yourself."
+)
 NOT_FREE_CARER = N_(
     "This reference is in use for a carer elsewhere. Check it; if the carer has moved to you, ask the council to note that."
 )
@@ -58,17 +62,19 @@ class Code:
 
 
 def enrol(connection: Connection, who: Person, *, kind: str, reference: str, now: datetime) -> Code | Refused:
-    """Make a code for a carer's device or for a home's reader."""
-    if kind not in ("carer", "home"):
-        return Refused(field="kind", says=N_("Choose whether the door is a carer's own device or a reader at a home."))
+    """Make a code for a carer's device, for a home's reader or for a telephone line."""
+    if kind not in ("carer", "home", "line"):
+        return Refused(field="kind", says=N_("Choose whether the door is a carer's own device, a reader at a home or a telephone line."))
     if not REFERENCE.fullmatch(reference):
         return Refused(field="reference", says=NO_REFERENCE)
     council = who.role is not Role.PROVIDER
+    if kind == "line" and not council:
+        return Refused(field="kind", says=NOT_YOUR_LINE)
     if kind == "home" and not homes.own_home(connection, reference, council=council):
         return Refused(field="reference", says=NOT_YOUR_HOME)
     if kind == "carer" and not carers.is_own(connection, reference, council=council):
         return Refused(field="reference", says=NOT_YOUR_CARER)
-    place = Place(carer=reference if kind == "carer" else None, home=reference if kind == "home" else None)
+    place = Place(**{kind: reference})
     ((code, _),) = give_codes(connection, [place], now=now)
     return Code(code=code, place=place, expires_at=now + GOOD_FOR)
 
@@ -112,9 +118,19 @@ def hang(connection: Connection, who: Person, *, tag: str, home: str, now: datet
     return None
 
 
+def call(connection: Connection, who: Person, *, home: str, called: str, now: datetime) -> Refused | None:
+    """Say what carers' phones call a home; with nothing, they show its reference again."""
+    if not homes.own_home(connection, home, council=who.role is not Role.PROVIDER):
+        return Refused(field="service_user", says=NOT_YOUR_HOME)
+    if len(called) > LONGEST_CALLED or not called.isprintable():
+        return Refused(field="called", says=N_("Write at most 30 letters, such as initials. Leave it empty for the reference."))
+    phones.call_home(connection, home, called, by=who.name, now=now)
+    return None
+
+
 def give(connection: Connection, who: Person, *, uid: str, carer: str, since: datetime | None, now: datetime) -> Refused | None:
     """Say whose badge this is, from a moment on (None: from now on, or always where nobody has had it)."""
-    number, council = uid.upper(), who.role is not Role.PROVIDER
+    number, council = tags.badge_number(uid), who.role is not Role.PROVIDER
     if not REFERENCE.fullmatch(number):
         return Refused(
             field="uid", says=N_("A badge has the number that readers see: up to 64 letters and digits. Write it as printed or read.")

@@ -32,11 +32,12 @@ STATE: LiteralString = """CASE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorSeen:
-    """A door and how it is. Exactly one of `carer` and `home` is given; `through`: all numbers up to this one are stored or lost."""
+    """A door and how it is: of a carer, a home or a line. `through`: all numbers up to this one are stored or lost."""
 
     device: str
     carer: str | None
     home: str | None
+    line: str | None
     enrolled_at: datetime
     revoked_at: datetime | None
     heard_at: datetime | None
@@ -49,8 +50,13 @@ class DoorSeen:
 
     @property
     def whom(self) -> str:
-        """The carer or the service user."""
-        return self.carer or self.home or ""
+        """The carer, the service user or the telephone line."""
+        return self.carer or self.home or self.line or ""
+
+    @property
+    def kind(self) -> str:
+        """Which of them: carer, home or line."""
+        return "carer" if self.carer else "home" if self.home else "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,19 +115,20 @@ def list_doors(
     behind: tuple[str, str] | None = None,
     limit: int,
 ) -> list[DoorSeen]:
-    """Doors in the order of whom they are for, behind this reference and device. `kind`: carer or home; `text`: its exact reference."""
+    """Doors in the order of whom they are for, behind this reference and device. `kind`: carer, home or line; `text`: its reference."""
     rows = fetch(
         connection,
         f"""
         SELECT * FROM (
-            SELECT d.device, d.carer, d.home, d.enrolled_at, d.revoked_at, h.heard_at, h.tap_at, h.seq, coalesce(p.through, 0), h.sync,
-                   h.error_ms, {STATE} AS state
+            SELECT d.device, d.carer, d.home, d.line, d.enrolled_at, d.revoked_at, h.heard_at, h.tap_at, h.seq, coalesce(p.through, 0),
+                   h.sync, h.error_ms, {STATE} AS state
             FROM door d LEFT JOIN door_heard h USING (device) LEFT JOIN door_progress p USING (device)
-            WHERE (%(text)s = '' OR d.carer = %(text)s OR d.home = %(text)s OR d.device = %(text)s)
-            AND (%(kind)s = '' OR (%(kind)s = 'carer') = (d.carer IS NOT NULL))
-            AND (coalesce(d.carer, d.home), d.device) > (%(whom)s, %(device)s)
+            WHERE (%(text)s = '' OR d.carer = %(text)s OR d.home = %(text)s OR d.line = %(text)s
+                   OR d.device = %(text)s)
+            AND (%(kind)s = '' OR CASE %(kind)s WHEN 'carer' THEN d.carer WHEN 'home' THEN d.home ELSE d.line END IS NOT NULL)
+            AND (coalesce(d.carer, d.home, d.line), d.device) > (%(whom)s, %(device)s)
         ) AS doors WHERE %(state)s = '' OR state = %(state)s
-        ORDER BY coalesce(carer, home), device LIMIT %(limit)s
+        ORDER BY coalesce(carer, home, line), device LIMIT %(limit)s
         """,  # noqa: S608 # a part of this file
         {
             **_limits(now),

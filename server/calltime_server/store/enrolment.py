@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from calltime_server.store.broker_passwords import forget
@@ -13,10 +13,11 @@ from calltime_server.store.connection import Connection, execute, fetch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a code is for: one carer's device, or the reader at one service user's home. Exactly one of the two is given."""
+    """What a code is for: one carer's device, the reader at one service user's home, or a telephone line. Exactly one is given."""
 
-    carer: str | None
-    home: str | None
+    carer: str | None = None
+    home: str | None = None
+    line: str | None = None
 
 
 def add_codes(connection: Connection, codes: Sequence[tuple[str, Place]], *, now: datetime, expires: datetime) -> None:
@@ -25,10 +26,10 @@ def add_codes(connection: Connection, codes: Sequence[tuple[str, Place]], *, now
         execute(
             connection,
             """
-            INSERT INTO enrolment (code_digest, carer, home, made_at, expires_at)
-            VALUES (%(digest)s, %(carer)s, %(home)s, %(now)s, %(expires)s)
+            INSERT INTO enrolment (code_digest, carer, home, line, made_at, expires_at)
+            VALUES (%(digest)s, %(carer)s, %(home)s, %(line)s, %(now)s, %(expires)s)
             """,
-            {"digest": _digest(code), "carer": place.carer, "home": place.home, "now": now, "expires": expires},
+            {"digest": _digest(code), **asdict(place), "now": now, "expires": expires},
         )
 
 
@@ -56,11 +57,11 @@ def use_code(connection: Connection, code: str, *, device: str, now: datetime) -
         UPDATE enrolment SET used_at = coalesce(used_at, %(now)s), used_by = %(device)s
         WHERE code_digest = %(digest)s AND expires_at > %(now)s
           AND (used_by IS NULL OR used_by = %(device)s AND NOT EXISTS (SELECT FROM door WHERE device = used_by AND revoked_at >= used_at))
-        RETURNING carer, home
+        RETURNING carer, home, line
         """,
         {"digest": _digest(code), "device": device, "now": now},
     )
-    return Place(carer=rows[0][0], home=rows[0][1]) if rows else None
+    return Place(carer=rows[0][0], home=rows[0][1], line=rows[0][2]) if rows else None
 
 
 def add_door(connection: Connection, *, device: str, alg: str, public_key: bytes, place: Place, now: datetime) -> bool:
@@ -71,12 +72,12 @@ def add_door(connection: Connection, *, device: str, alg: str, public_key: bytes
     added = execute(
         connection,
         """
-        INSERT INTO door (device, alg, public_key, carer, home, enrolled_at)
-        VALUES (%(device)s, %(alg)s, %(key)s, %(carer)s, %(home)s, %(now)s)
+        INSERT INTO door (device, alg, public_key, carer, home, line, enrolled_at)
+        VALUES (%(device)s, %(alg)s, %(key)s, %(carer)s, %(home)s, %(line)s, %(now)s)
         ON CONFLICT (device) DO UPDATE SET enrolled_at = excluded.enrolled_at, revoked_at = NULL
-        WHERE (door.carer, door.home) IS NOT DISTINCT FROM (excluded.carer, excluded.home)
+        WHERE (door.carer, door.home, door.line) IS NOT DISTINCT FROM (excluded.carer, excluded.home, excluded.line)
         """,
-        {"device": device, "alg": alg, "key": public_key, "carer": place.carer, "home": place.home, "now": now},
+        {"device": device, "alg": alg, "key": public_key, **asdict(place), "now": now},
     )
     execute(
         connection,

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from calltime_server.store.connection import Connection, fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """A service user's home with its tags, the oldest first."""
+    """A service user's home with its tags, the oldest first. `called`: what phones show, where somebody said so. `telephone`: carers can
+    log in from the one there.
+    """
 
     service_user: str
     tags: tuple[str, ...]
     made_at: datetime | None
+    called: str | None = None
+    telephone: bool = False
 
 
 def list_homes(connection: Connection, *, which: str = "all", behind: str = "", limit: int) -> list[Home]:
@@ -29,15 +34,17 @@ def list_homes(connection: Connection, *, which: str = "all", behind: str = "", 
             SELECT (SELECT p.service_user FROM planned_visit p WHERE p.service_user > home.service_user ORDER BY p.service_user LIMIT 1)
             FROM home WHERE home.service_user IS NOT NULL
         )
-        SELECT home.service_user, tags, made_at FROM home
-        CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) AS tags, min(made_at) AS made_at FROM tag
-                            WHERE tag.service_user = home.service_user) AS hung
+        SELECT home.service_user, tags, made_at, called, telephone FROM home LEFT JOIN home_called USING (service_user)
+        CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS tags,
+                                   min(made_at) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS made_at,
+                                   coalesce(bool_or(starts_with(tag, 'tel_')), false) AS telephone
+                            FROM tag WHERE tag.service_user = home.service_user) AS hung
         WHERE home.service_user IS NOT NULL AND (%(which)s = 'all' OR (%(which)s = 'with') = (tags IS NOT NULL))
         LIMIT %(limit)s
         """,
         {"which": which, "behind": behind, "limit": limit},
     )
-    return [Home(service_user=home, tags=tuple(tags or ()), made_at=made_at) for home, tags, made_at in rows]
+    return [_home(row) for row in rows]
 
 
 def find_homes(connection: Connection, text: str) -> list[Home]:
@@ -53,14 +60,17 @@ def read_homes(connection: Connection, service_users: Sequence[str]) -> list[Hom
     rows = fetch(
         connection,
         """
-        SELECT home, tags, made_at FROM (SELECT DISTINCT home FROM unnest(%(homes)s::text[]) AS home) AS asked
-        CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) AS tags, min(made_at) AS made_at FROM tag
-                            WHERE tag.service_user = home) AS hung
-        WHERE tags IS NOT NULL OR EXISTS (SELECT FROM planned_visit WHERE service_user = home) ORDER BY home
+        SELECT home, tags, made_at, called, telephone FROM (SELECT DISTINCT home FROM unnest(%(homes)s::text[]) AS home) AS asked
+        LEFT JOIN home_called ON home_called.service_user = home
+        CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS tags,
+                                   min(made_at) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS made_at,
+                                   coalesce(bool_or(starts_with(tag, 'tel_')), false) AS telephone
+                            FROM tag WHERE tag.service_user = home) AS hung
+        WHERE tags IS NOT NULL OR telephone OR EXISTS (SELECT FROM planned_visit WHERE service_user = home) ORDER BY home
         """,
         {"homes": list(service_users)},
     )
-    return [Home(service_user=home, tags=tuple(tags or ()), made_at=made_at) for home, tags, made_at in rows]
+    return [_home(row) for row in rows]
 
 
 def own_home(connection: Connection, service_user: str, *, council: bool) -> bool:
@@ -75,3 +85,8 @@ def own_home(connection: Connection, service_user: str, *, council: bool) -> boo
         {"home": service_user, "council": council},
     )
     return bool(found)
+
+
+def _home(row: tuple[Any, ...]) -> Home:
+    home, tags, made_at, called, telephone = row
+    return Home(service_user=home, tags=tuple(tags or ()), made_at=made_at, called=called, telephone=telephone)

@@ -82,7 +82,8 @@ def read_taps(connection: Connection, *, start: datetime, end: datetime, known_b
             SELECT * FROM untimed_tap
         ) AS said
         JOIN door USING (device)
-        LEFT JOIN tag ON said.place_via <> 'reader' AND tag.tag = said.place_ref
+        LEFT JOIN tag ON said.place_via IN ('nfc', 'qr', 'line') AND tag.tag = said.place_ref
+                         AND (said.place_via = 'line') = starts_with(tag.tag, 'tel_') -- no paper with its name is a telephone
                          AND tag.made_at <= coalesce(%(known_by)s::timestamptz, 'infinity')
         WHERE received_at <= coalesce(%(known_by)s::timestamptz, 'infinity')
         ORDER BY device, seq

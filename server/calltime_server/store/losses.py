@@ -18,6 +18,7 @@ class Loss:
     device: str
     carer: str | None
     home: str | None
+    line: str | None
     missing: int
     last_tap: datetime | None
     told_at: datetime
@@ -39,13 +40,13 @@ def list_losses(connection: Connection) -> list[Loss]:
                             WHERE receipt.device = declared.device AND seq < declared.declared_by), '{}') AS numbers
             FROM declared
         )
-        SELECT device, carer, home, (SELECT sum(upper(span) - lower(span)) FROM unnest(numbers) AS span)::bigint,
+        SELECT device, carer, home, line, (SELECT sum(upper(span) - lower(span)) FROM unnest(numbers) AS span)::bigint,
                (SELECT time FROM tap WHERE tap.device = still.device AND seq < lower(numbers) ORDER BY seq DESC LIMIT 1), told_at
         FROM still JOIN door USING (device) WHERE NOT isempty(numbers) ORDER BY told_at DESC, device, declared_by DESC
         """,
         {},
     )
     return [
-        Loss(device=device, carer=carer, home=home, missing=missing, last_tap=last_tap, told_at=told_at)
-        for device, carer, home, missing, last_tap, told_at in rows
+        Loss(device=device, carer=carer, home=home, line=line, missing=missing, last_tap=last_tap, told_at=told_at)
+        for device, carer, home, line, missing, last_tap, told_at in rows
     ]

@@ -40,7 +40,7 @@ _OF_SERVICE_USER: tuple[tuple[str, str, LiteralString], ...] = (
     ),
     (
         "taps",
-        "Taps at the home, with the signed record of each as it came.",
+        "Taps at the home or of a visit away from it, with the signed record of each as it came.",
         (
             "SELECT e.time, e.action, e.place_via, e.place_ref, e.lat, e.lon, e.accuracy_m, e.received_at, e.jws FROM every_tap e "
             "WHERE e.place_ref IN (SELECT tag FROM tag WHERE service_user = %(who)s UNION ALL SELECT %(who)s) "
@@ -94,6 +94,11 @@ _OF_SERVICE_USER: tuple[tuple[str, str, LiteralString], ...] = (
     ),
     ("tags", "Tags that hang at the home.", "SELECT tag, made_at FROM tag WHERE service_user = %(who)s ORDER BY made_at, tag"),
     (
+        "called",
+        "What carers' phones show instead of your reference.",
+        "SELECT called, noted_by, noted_at FROM home_called WHERE service_user = %(who)s",
+    ),
+    (
         "audit",
         "When somebody looked at or changed these records, in which role. Lists of a day are not in it: whoever opened one saw everybody.",
         (
@@ -115,11 +120,12 @@ _OF_CARER: tuple[tuple[str, str, LiteralString], ...] = (
     ),
     (
         "taps",
-        "What you tapped, on your own device or by your badge, with the signed record of each as it came.",
+        "What you tapped, on your own device, by your badge or by telephone, with the signed record of each as it came.",
         (
             "SELECT e.time, e.action, e.place_via, e.carer_via, e.lat, e.lon, e.accuracy_m, e.received_at, e.jws FROM every_tap e "
             "WHERE e.device IN (SELECT device FROM door WHERE carer = %(who)s) "
-            "OR (e.carer_via = 'badge' AND e.carer_ref IN (SELECT uid FROM badge WHERE carer = %(who)s UNION ALL SELECT %(who)s)) "
+            "OR (e.carer_via IN ('badge', 'pin') "
+            "AND e.carer_ref IN (SELECT uid FROM badge WHERE carer = %(who)s UNION ALL SELECT %(who)s)) "
             "ORDER BY e.time, e.device, e.seq"
         ),
     ),

@@ -12,13 +12,22 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the letters and digits that are taken for one another when somebody types an address from a worn label."""
 
 
+PIN = "pin_"
+"""So begins what stands for a PIN among the badges. It is written in small letters, and a badge's own number in capitals."""
+
+
+def badge_number(uid: str) -> str:
+    """A badge's number, or what stands for a PIN, as records have it."""
+    return uid.lower() if uid.lower().startswith(PIN) else uid.upper()
+
+
 def make_missing_tags(connection: Connection, *, now: datetime) -> int:
     """Give every planned service user without a tag one of their own; return how many were made. Ids are not guessable."""
     homes = fetch(
         connection,
         """
         SELECT DISTINCT service_user FROM planned_visit
-        WHERE service_user NOT IN (SELECT service_user FROM tag) ORDER BY service_user
+        WHERE service_user NOT IN (SELECT service_user FROM tag WHERE NOT starts_with(tag, 'tel_')) ORDER BY service_user
         """,
         {},
     )
@@ -76,8 +85,9 @@ def is_known_tag(connection: Connection, tag: str) -> bool:
 
 
 def list_tags(connection: Connection) -> list[tuple[str, str]]:
-    """List tag and service user, by service user."""
-    return [(tag, home) for tag, home in fetch(connection, "SELECT tag, service_user FROM tag ORDER BY service_user, made_at, tag", {})]
+    """List tag and service user, by service user. Telephones hang nowhere."""
+    rows = fetch(connection, "SELECT tag, service_user FROM tag WHERE NOT starts_with(tag, 'tel_') ORDER BY service_user, made_at, tag", {})
+    return [(tag, home) for tag, home in rows]
 
 
 def give_badge(connection: Connection, *, uid: str, carer: str, now: datetime) -> None:

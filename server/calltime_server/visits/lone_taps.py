@@ -15,13 +15,20 @@ def told_unknown(taps: pl.DataFrame) -> pl.DataFrame:
         "The {} tap of {} names {}. " + kept,
         pl.col("action"),
         WHEN,
-        pl.concat_str(pl.lit("the badge "), "carer_ref", pl.lit(", which no carer holds")).fill_null("no carer"),
+        pl.concat_str(
+            _kind("carer_ref", "pin_", "the PIN", "the badge"), pl.lit(" "), "carer_ref", pl.lit(", which no carer holds")
+        ).fill_null("no carer"),
     )
     tag = pl.format(
         "The {} tap of {} names {}. " + kept,
         pl.col("action"),
         WHEN,
-        pl.concat_str(pl.lit("the tag "), "place_ref", pl.lit(", which hangs in no home")).fill_null("no service user"),
+        pl.concat_str(
+            _kind("place_ref", "tel_", "the telephone", "the tag"),
+            pl.lit(" "),
+            "place_ref",
+            _kind("place_ref", "tel_", ", which is no home's", ", which hangs in no home"),
+        ).fill_null("no service user"),
     )
     return pl.concat(
         [
@@ -29,6 +36,10 @@ def told_unknown(taps: pl.DataFrame) -> pl.DataFrame:
             problems(taps.filter(pl.col("service_user").is_null()), kind="unknown_tag", says=tag),
         ]
     )
+
+
+def _kind(reference: str, begins: str, this: str, other: str) -> pl.Expr:
+    return pl.when(pl.col(reference).str.starts_with(begins)).then(pl.lit(this)).otherwise(pl.lit(other))
 
 
 def told_second_taps(taps: pl.DataFrame) -> pl.DataFrame:

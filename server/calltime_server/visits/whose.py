@@ -1,7 +1,8 @@
 """Whose tap is it, and at whose home?
 
-A carer's own device speaks for that carer and reads the tags of homes; a reader at a home speaks for that home and reads the badges of
-carers. No door speaks for anybody else, whatever it signs.
+A carer's own device speaks for that carer and reads the tags of homes, or says with whom the carer is away from the home; a reader at a
+home speaks for that home and reads the badges of carers. A telephone line speaks for neither: the number that calls is known as a home's,
+and the PIN as a carer's. No door speaks for anybody else, whatever it signs.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from calltime_server.visits.problems import gathered, problems
 # Who has had which badge since when, one row each time that it was given to somebody.
 BADGES = pl.Schema({"carer_ref": pl.String(), "badge_carer": pl.String(), "since": INSTANT})
 
-POCKET = pl.col("door_carer").is_not_null() & (pl.col("carer_via") == "device") & pl.col("place_via").is_in(["nfc", "qr"])
+AWAY = pl.col("place_via") == "away"
+POCKET = pl.col("door_carer").is_not_null() & (pl.col("carer_via") == "device") & (pl.col("place_via").is_in(["nfc", "qr"]) | AWAY)
 WALL = pl.col("door_home").is_not_null() & (pl.col("carer_via") == "badge") & (pl.col("place_via") == "reader")
+# A door that is enrolled for neither a carer nor a home is enrolled for a telephone line: there is no fourth kind.
+LINE = pl.all_horizontal(pl.col("door_carer", "door_home").is_null()) & (pl.col("carer_via") == "pin") & (pl.col("place_via") == "line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +31,20 @@ class Resolved:
     problems: pl.DataFrame
 
 
+def tag_counts() -> pl.Expr:
+    """Whether what is known of the tag that a tap names counts: columns place_via and place_ref. A telephone's is none to scan."""
+    telephone = pl.col("place_ref").str.starts_with("tel_")
+    return pl.when(pl.col("place_via") == "line").then(telephone).otherwise(pl.col("place_via").is_in(["nfc", "qr"]) & ~telephone)
+
+
 def resolve(placed: pl.DataFrame, badges: pl.DataFrame) -> Resolved:
     """Frames: `PLACED`, `BADGES` → `TAPS` and `PROBLEMS`. A badge is that of whoever had it when it was tapped."""
     known = _with_badges(placed, badges).with_columns(
-        carer=pl.when(POCKET).then("door_carer").when(WALL).then("badge_carer"),
-        service_user=pl.when(POCKET).then("tag_home").when(WALL).then("door_home"),
+        carer=pl.when(POCKET).then("door_carer").when(WALL | LINE).then("badge_carer"),
+        service_user=pl.when(POCKET & AWAY).then("place_ref").when(POCKET | LINE).then("tag_home").when(WALL).then("door_home"),
         grade=_grade(),
     )
-    fits = POCKET | WALL
+    fits = POCKET | WALL | LINE
     return Resolved(
         taps=known.filter(fits & pl.col("time").is_not_null()).select(TAPS.names()),
         problems=gathered(
@@ -60,8 +70,8 @@ def _with_badges(placed: pl.DataFrame, badges: pl.DataFrame) -> pl.DataFrame:
 
 def _grade() -> pl.Expr:
     """How much the tap proves: the table of docs/wire.md; a second proof is not looked at yet."""
-    grade = pl.when(pl.col("place_via") == "reader").then(4).when(pl.col("place_via") == "nfc").then(2).otherwise(1)
-    return grade.cast(pl.Int64)
+    grades = {"reader": 4, "nfc": 2, "line": 2, "qr": 1, "away": 0}
+    return pl.col("place_via").replace_strict(grades, return_dtype=pl.Int64)
 
 
 def _without_time(taps: pl.DataFrame) -> pl.DataFrame:
@@ -89,7 +99,7 @@ def _wrong_doors(taps: pl.DataFrame) -> pl.DataFrame:
         "Door {} is enrolled for {} and cannot tap as “{}” with {} {} at {} {}. The tap is kept and counts for nothing. "
         "Find out who changed the door, and revoke it.",
         "device",
-        pl.coalesce(pl.format("carer {}", "door_carer"), pl.format("the home of {}", "door_home")),
+        pl.coalesce(pl.format("carer {}", "door_carer"), pl.format("the home of {}", "door_home"), pl.lit("a telephone line")),
         "action",
         "carer_via",
         "carer_ref",

@@ -19,6 +19,7 @@ from calltime_server.web.rendering import render
 CHOICES = (
     ("carer", N_("A carer's own device"), N_("Every tap on it is that carer's.")),
     ("home", N_("A reader at a home"), N_("Every tap on it happened at that home.")),
+    ("line", N_("A telephone line"), N_("Carers call it from homes and key in a PIN. The council enrols it.")),
 )
 
 
@@ -39,15 +40,18 @@ def add_to(pages: FastAPI, office: Office) -> None:
         if isinstance(made, Refused):
             return _form(request, kind, reference, {made.field: made.says})
         # Answered at once and not after a redirect: the code is in no address, and is shown this once.
-        scanned = picture_of(f"{office.public_url}/enrol#{made.code}")
+        scanned = picture_of(f"{office.public_url}/enrol#{made.code}") if made.place.carer else None
         minutes = int(GOOD_FOR.total_seconds()) // 60
         return render(
-            request, "door_code.html", status=HTTPStatus.CREATED, made=made, scanned=scanned, minutes=minutes, server=office.public_url
+            request,
+            "door_code.html",
+            status=HTTPStatus.CREATED,
+            made=made,
+            scanned=scanned,
+            minutes=minutes,
+            server=office.public_url,
+            can_send=bool(office.phones.brokers),
         )
-
-    @pages.get("/enrol")
-    def enrolment(request: Request) -> HTMLResponse:
-        return render(request, "tag_told.html", what="code")
 
 
 def _form(request: Request, kind: str, reference: str, faults: dict[str, str]) -> HTMLResponse:

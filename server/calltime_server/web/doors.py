@@ -79,7 +79,7 @@ HEALTH = {
     ),
     "revoked": Health(name="revoked", symbol="×", words=N_("Revoked"), why=N_("It is let in no more.")),
 }
-KINDS = {"carer": N_("A carer's own device"), "home": N_("A reader at a home")}
+KINDS = {"carer": N_("A carer's own device"), "home": N_("A reader at a home"), "line": N_("A telephone line")}
 
 
 def add_to(pages: FastAPI, office: Office) -> None:

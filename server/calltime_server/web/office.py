@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from fastapi import Request
 
-from calltime_server.config import Keeping, Organisation
+from calltime_server.config import Keeping, Organisation, Phones
 from calltime_server.payment.terms import Terms
 from calltime_server.people.desk import Desks
 from calltime_server.rights import Right
@@ -18,13 +19,17 @@ from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.web.live import Live
 from calltime_server.web.seat import Seat
 
+PHONE_APP = Path(__file__).parent / "static/phone"
+"""Where the build puts it; nothing is there where it was not built."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """`terms` are all of the council's files; `public_url` is the server's address as people, doors and tags know it.
 
     `organisation`: whose sign-in vouches for people, where that is set up; `sends_mail`: e-mail that is written goes out. `keeping` and
-    `keep_years` (of taps; None: for ever) are how long each kind of record is kept.
+    `keep_years` (of taps; None: for ever) are how long each kind of record is kept. `phones` is what carers' phones are told, of which
+    `passwords` that brokers ask them for one; `phone_app` the folder of the app that they are given.
     """
 
     desks: Desks
@@ -35,6 +40,9 @@ class Office:
     sends_mail: bool = False
     keeping: Keeping = field(default_factory=Keeping)
     keep_years: int | None = None
+    phones: Phones = field(default_factory=Phones)
+    passwords: bool = False
+    phone_app: Path = PHONE_APP
 
     @property
     def database(self) -> OfficeDatabase:

@@ -31,6 +31,7 @@ from calltime_server.web import (
     organisation,
     own,
     people,
+    phone,
     plan,
     reasons,
     runs,
@@ -54,7 +55,7 @@ ROOMS = (
     *(sign_in, first_sign_in, organisation),
     *(mending, amendments, reasons, locking),
     *(today, log, runs, statements, work, variance, compliance, doors, carers, terms, plan, absences, brought, own),
-    *(alerts, hooks, agreed_grades),
+    *(alerts, hooks, agreed_grades, phone),
     *(settings, me, tokens, people, audit_log, subject_access),
 )
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from calltime_server.jobs.keeping import AT_ONCE, Refused, hang, make_tags
+from calltime_server.jobs.keeping import AT_ONCE, NOT_YOUR_HOME, Refused, call, hang, make_tags
 from calltime_server.rights import Right, require
 from calltime_server.store.homes import find_homes, list_homes, read_homes
 from calltime_server.store.ledger import share_now
@@ -91,15 +91,36 @@ def add_to(pages: FastAPI, office: Office) -> None:
             return _form(request, tag, home, {refused.field: refused.says})
         return RedirectResponse(f"/doors/tags?{urlencode({'text': tag, 'done': 'hung'})}", HTTPStatus.SEE_OTHER)
 
-    # For whoever reads the code on a tag with a telephone. It asks the database nothing, so that no answer tells one tag from another.
-    @pages.get("/t/{tag}")
-    def told(request: Request, tag: str) -> HTMLResponse:  # noqa: ARG001 # any tag is told the same
-        return render(request, "tag_told.html", what="tag")
+    @pages.get("/doors/tags/called")
+    def ask_called(request: Request, service_user: str = "") -> HTMLResponse:
+        home = service_user.replace("\0", "")[:64]
+        require(seat_of(request).seated.who, Right.KEEP_DOORS)
+        with office.open(request, Right.SEE_DOORS, "looked at tags", {"service_user": home}) as connection:
+            found = next(iter(read_homes(connection, [home])), None)
+        if found is None:
+            raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such home"), NOT_YOUR_HOME)
+        return _called_form(request, found.service_user, found.called or "", {})
+
+    @pages.post("/doors/tags/called")
+    def call_one(request: Request, form: Form) -> Response:
+        home, called = form.text("service_user")[:64], form.text("called")
+        with office.open(request, Right.KEEP_DOORS, "said what phones call a home", {"service_user": home}) as connection:
+            refused = call(connection, seat_of(request).seated.who, home=home, called=called, now=office.now())
+        if refused is not None and refused.field == "called":
+            return _called_form(request, home, called, {refused.field: refused.says})
+        if refused is not None:
+            raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such home"), refused.says)
+        return RedirectResponse(f"/doors/tags?{urlencode({'text': home, 'done': 'called'})}", HTTPStatus.SEE_OTHER)
 
 
 def _form(request: Request, tag: str, home: str, faults: dict[str, str]) -> HTMLResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
     return render(request, "tag_hang.html", status=status, tag=tag, service_user=home, faults=faults)
+
+
+def _called_form(request: Request, home: str, called: str, faults: dict[str, str]) -> HTMLResponse:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+    return render(request, "home_called.html", status=status, service_user=home, called=called, faults=faults)
 
 
 def _tag_in(text: str) -> str:

@@ -16,16 +16,28 @@ from calltime_server.store.ledger import Entry, read_history, read_standing
 from calltime_server.store.told import Entered
 from calltime_server.store.untapped import BroughtEnd, brought_ends, entered_ends
 from calltime_server.web.actuals import NAMED, REASONS, Outcome
+from calltime_server.web.language import N_
+
+HOW = {
+    "nfc": N_("at the home’s NFC tag"),
+    "qr": N_("at the home’s printed code"),
+    "reader": N_("with a badge at the home’s reader"),
+    "line": N_("by telephone, from the home’s number with the carer’s PIN"),
+    "away": N_("away from home, as the carer said: nothing was touched"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A tap as its door signed it. `counted_as`: the time that the line counts; another than the door's own when that was corrected."""
+    """A tap as its door signed it. `counted_as`: the time that the line counts; another than the door's own when that was corrected.
+    `how`: what was touched.
+    """
 
     end: str
     tap: SignedTap
     counted_as: datetime
     verdict: Verdict
+    how: str
     readable: str
 
 
@@ -90,7 +102,15 @@ def _line(connection: Connection, known: Mapping[tuple[str, int], SignedTap], ro
 
 def _evidence(end: str, tap: SignedTap, counted_as: datetime) -> Evidence:
     verdict = verify(tap.jws, alg=tap.alg, public_key=tap.public_key)
-    return Evidence(end=end, tap=tap, counted_as=counted_as, verdict=verdict, readable=_readable(tap.jws))
+    return Evidence(end=end, tap=tap, counted_as=counted_as, verdict=verdict, how=_how(tap.jws), readable=_readable(tap.jws))
+
+
+def _how(jws: str) -> str:
+    """What was touched, as the record says; of one that says it in no way that we know, nothing."""
+    try:
+        return HOW.get(json.loads(payload_of(jws))["data"]["place"]["via"], "")
+    except (Unreadable, ValueError, RecursionError, KeyError, TypeError):
+        return ""
 
 
 def _readable(jws: str) -> str:

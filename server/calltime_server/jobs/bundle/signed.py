@@ -123,7 +123,7 @@ def _read(device: str, seq: int, received_at: Any, compact: str, door: tuple[str
     except (Unreadable, ValueError, TypeError, AttributeError, RecursionError) as error:
         return f"cannot be read ({error})."
     if verdict != "verifies":
-        return "is not signed by the key of its door: it was made or changed by somebody else." if verdict == "does not verify" else verdict
+        return "is not signed by the key of its door: it was made or changed by somebody else."
     if (record.device, record.seq) != (device, seq):
         return f"says of itself that it is {record.device}/{record.seq}: it was put in another one's place."
     return record

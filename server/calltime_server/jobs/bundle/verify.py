@@ -21,6 +21,7 @@ from calltime_server.payment.terms_file import load_terms
 from calltime_server.visits.civil_day import day_of, span_of
 from calltime_server.visits.retiming import CLOCKS, SAID
 from calltime_server.visits.told import Told
+from calltime_server.visits.whose import tag_counts
 
 KEY = ["visit_id", "carer_no"]
 # Whose taps a line names, and for how long they were there. What else a line has is what was made of that.
@@ -160,7 +161,7 @@ def _inputs(bundle: Bundle, read: Read, settled: Settled, terms: Sequence[Terms]
     in_time = (pl.col("time") >= first) & (pl.col("time") < last)
     taps = known.filter((pl.col("kind") == TAP) & (in_time | (pl.col("sync") == "none")))
     said = taps.join(doors, on="device").join(tags, on="place_ref", how="left")
-    said = said.with_columns(tag_home=pl.when(pl.col("place_via") != "reader").then("tag_home"))
+    said = said.with_columns(tag_home=pl.when(tag_counts()).then("tag_home"))
     knew = known.filter(pl.col("kind").is_in([BOOT, CLOCK]) & (pl.col("sync") != "none"))
     clocks = knew.join(taps.select("device", "boot").unique(), on=["device", "boot"], how="semi")
     return Inputs(
