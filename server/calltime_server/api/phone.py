@@ -14,6 +14,7 @@ from calltime_server.api.describing import needs_no_token
 from calltime_server.api.front import Front
 from calltime_server.api.nonces import is_fresh, make_nonce
 from calltime_server.api.problem_json import Problem
+from calltime_server.api.times import Time as OneSpelling
 from calltime_server.evidence import Unreadable, payload_of, verify
 from calltime_server.people.desk import Seated
 from calltime_server.rights import Person, Right, Role
@@ -32,7 +33,7 @@ class Time(BaseModel):
 
     model_config = ConfigDict(frozen=True, title="OfficeTime")
 
-    now: str = Field(examples=["2026-10-05T08:04:10.123Z"], json_schema_extra={"format": "date-time"})
+    now: OneSpelling = Field(examples=["2026-10-05T08:04:10.123Z"])
     nonce: str = Field(description="Good for five minutes.")
 
 
@@ -72,7 +73,7 @@ class PlannedOut(BaseModel):
 
     visit: str
     service_user: str
-    start: datetime
+    start: OneSpelling
     minutes: int
 
 
@@ -83,10 +84,10 @@ class VisitOut(BaseModel):
 
     service_user: str
     day: date
-    planned_start: datetime | None
+    planned_start: OneSpelling | None
     planned_minutes: int | None
-    started: datetime | None
-    ended: datetime | None
+    started: OneSpelling | None
+    ended: OneSpelling | None
     waiting_seconds: int
     contact_seconds: int
 
@@ -96,7 +97,7 @@ class Mine(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    now: str = Field(json_schema_extra={"format": "date-time"})
+    now: OneSpelling
     carer: str
     language: Literal["en", "cy"] | None = Field(description="That of the carer's account; null where there is none.")
     position: bool = Field(description="Whether a tap may say where the phone was: the council has switched it on.")
@@ -115,7 +116,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         with front.desks.database.as_office() as connection:
             secret = office_secret(connection)
         now = front.now()
-        return Time(now=_written(now), nonce=make_nonce(secret, now))
+        return Time(now=now, nonce=make_nonce(secret, now))
 
     # Whatever is posted is looked at as it is: a phone of any age learns in the same words why it is refused.
     @api.post(
@@ -138,7 +139,7 @@ def _answer(front: Front, posted: bytes) -> Mine:
     about = {"carer": carer, "door": claim.device}
     with front.desks.open(Seated(who=who), Right.SEE_OWN, "looked at own visits", about) as connection:
         return Mine(
-            now=_written(now),
+            now=now,
             carer=carer,
             language="cy" if language == "cy" else "en" if language == "en" else None,
             position=front.position,

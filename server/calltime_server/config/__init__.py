@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EXAMPLE_TERMS = Path(__file__).parents[1] / "contracts" / "example" / "2026-04-06.toml"
 
 
@@ -79,7 +80,7 @@ class Mail:
     @property
     def is_local(self) -> bool:
         """Whether the server is this machine itself: then nobody reads along without encryption."""
-        return self.host in ("localhost", "127.0.0.1", "::1")
+        return self.host in LOOPBACK
 
     def password(self) -> str:
         """What is in the file; nothing where there is none."""
