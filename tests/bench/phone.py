@@ -53,7 +53,7 @@ def in_the_open_app(browser: Browser, carer: Carer, *, rounds: int, before: int)
     with a_phone(browser, script=READER + PAINTED) as context:
         page = enrol(context, carer)
         page.get_by_role("button", name="Use NFC: hold the phone to the tag").click()
-        page.wait_for_function("window.heldTo !== undefined")
+        page.wait_for_function("() => window.heldTo !== undefined")
         line = Line(page)
         for at in range(before + rounds):
             if at == before:
@@ -65,7 +65,7 @@ def in_the_open_app(browser: Browser, carer: Carer, *, rounds: int, before: int)
             wait_until(lambda at=at: len(carer.taps()) > at, within=30, what="the tap in the record")  # type: ignore[misc]
             page.get_by_role("button", name="Done").click()
             page.get_by_role("button", name="Use NFC: hold the phone to the tag").click()
-            page.wait_for_function("window.heldTo !== undefined")
+            page.wait_for_function("() => window.heldTo !== undefined")
             page.get_by_text("Everything has arrived at the office.").wait_for()
             if at >= before:
                 waited.append(round(painted))

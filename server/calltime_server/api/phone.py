@@ -185,7 +185,3 @@ def _let_in(front: Front, claim: Claim, compact: str, now: datetime) -> tuple[st
         says = "This door is no carer's phone, so nothing here is its own. Enrol the phone with a carer's code."
         raise Problem(HTTPStatus.FORBIDDEN, says, kind="not-a-phone")
     return door.carer, door.language
-
-
-def _written(now: datetime) -> str:
-    return f"{now.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -1,4 +1,4 @@
--- depends: 0020_away_and_by_line
+-- depends: 0019_away_and_by_line
 -- What carers' own phones show: what a home is called there, and which homes and plans a carer's phone is told.
 
 -- What the phones of those who come call a home, instead of its reference: initials, or whatever its provider lets them show. It may be taken
