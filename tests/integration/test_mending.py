@@ -357,3 +357,46 @@ def test_the_one_tap_of_a_visit_may_be_told_to_be_its_stop_and_stays_as_it_was_s
         query = "SELECT started, ended, amended, delivery FROM logged_visit WHERE visit_id = 'V3'"
         assert connection.execute(query).fetchone() == (at, datetime(2026, 10, 5, 9, 1, tzinfo=UTC), True, "delivered_short")
         assert connection.execute("SELECT count(*) FROM logged_problem WHERE kind = 'read_as_stop'").fetchone() == (1,)
+        queue = connection.execute("SELECT kind, provider, rows FROM logged_queue WHERE kind = 'read_as_stop' ORDER BY provider").fetchall()
+    assert queue == [("read_as_stop", "", 1), ("read_as_stop", NORTH, 1)]  # somebody looks at it
+    with office(logged.dsn, let=let) as client:
+        assert "is read as the stop" in client.get("/mend/queue/read_as_stop").text
+
+
+@pytest.mark.parametrize(("typed", "says"), [("10:00", "counts as the same tap"), ("08:59", "lies too far from a visit that began then")])
+def test_a_start_before_the_one_tap_is_refused_with_which_it_would_not_be_read_as_the_stop(logged: SmallDay, typed: str, says: str) -> None:
+    let, row = north(logged.dsn), rows_of(logged.dsn, "no_stop")["V3"]
+    with office(logged.dsn, let=let) as client:
+        looked = send(client, let, logged.dsn, "no_stop", "check", reason="forgot_in", **{f"start.{row}": typed})
+
+    assert (looked.status_code, says in looked.text) == (422, True)
+
+
+@pytest.mark.parametrize("device", ["office", "brought"])
+def test_a_lone_start_that_was_tapped_at_no_door_is_never_said_to_be_the_stop(logged: SmallDay, device: str) -> None:
+    with psycopg.connect(logged.dsn) as connection:
+        query = "UPDATE logged_visit SET start_device = %s, started = '2026-10-05 09:25Z' WHERE visit_id = 'V3'"
+        connection.execute(query, (device,))
+    let, row = north(logged.dsn), rows_of(logged.dsn, "no_stop")["V3"]
+    with office(logged.dsn, let=let) as client:
+        queue = client.get("/mend/queue/no_stop").text
+        looked = send(client, let, logged.dsn, "no_stop", "check", reason="forgot_in", **{f"start.{row}": "10:00"})
+
+    assert "it may be the stop" not in queue
+    assert "was tapped at no door" in looked.text
+
+
+def test_what_was_looked_at_is_taken_off_the_count_of_whose_the_row_is_now(logged: SmallDay) -> None:
+    with psycopg.connect(logged.dsn) as connection:
+        connection.execute("DELETE FROM day_to_log")
+        connection.execute(
+            """
+            INSERT INTO looked_at (known_as, kind, day, provider, words, noted_by, noted_at)
+            SELECT known_as, lacks, day, 'whose it was', 'seen', 'an officer', %s FROM logged_visit WHERE visit_id = 'V3'
+            """,
+            (EVENING,),
+        )
+    with connect(logged.dsn) as connection:  # days later: by then rows are not counted one by one any more
+        later = EVENING + timedelta(days=9)
+        found = [count_queues(connection, since=None, locking=(None, None), provider=each, now=later) for each in (None, NORTH)]
+    assert ["no_stop" in {queue.kind for queue in queues} for queues in found] == [False, False]

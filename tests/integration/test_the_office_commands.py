@@ -146,11 +146,13 @@ def test_a_link_stands_for_the_password_and_a_reset_takes_every_way_in_away(post
     with connect(postgres_database) as connection:
         made = fetch(connection, "SELECT purpose FROM sign_in_link ORDER BY expires_at", {})
         left = fetch(connection, "SELECT password_hash, totp_secret FROM person", {})
+        noted = fetch(connection, "SELECT name, did, about FROM audit WHERE did LIKE 'reset%%'", {})
     assert "/sign-in/link/" in link.stdout
     assert "Good once, for 15 minutes." in link.stderr
     assert "Good once, for seven days. Password and second step are set up anew by it." in reset.stderr
     assert [purpose for (purpose,) in made] == ["sign_in", "invitation"]
     assert left == [(None, None)]
+    assert noted == [("the command line", "reset a second factor by command", {"person": account.who.id})]
 
 
 def test_days_are_locked_for_providers_from_a_moment_on_and_not_before_they_are_over(postgres_database: str) -> None:

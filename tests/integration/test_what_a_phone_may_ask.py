@@ -125,7 +125,7 @@ def test_another_carer_is_told_nothing_of_it(day: SmallDay, phone: Phone) -> Non
     other = Phone(client=phone.client, signer=signer_of("C3")).mine()
 
     assert other["carer"] == "C3"
-    assert {home["service_user"] for home in other["homes"]} == {"S5", "S6"}
+    assert {home["service_user"] for home in other["homes"]} == {"S5"}  # nobody planned a visit at S6
     assert {visit["service_user"] for visit in other["visits"]} == {"S5", "S6"}
     assert {planned["visit"] for planned in other["planned"]} == {"V5", "V/6"}
 
@@ -166,6 +166,41 @@ def test_a_tag_that_the_phone_has_read_is_named_where_its_own_provider_visits_an
     assert {"tag": "tag-of-S4", "service_user": "S4", "called": "S4"} in told["homes"]
     assert "V4" in {planned["visit"] for planned in told["planned"]}
     assert {home["service_user"] for home in told["homes"]} == {"S1", "S2", "S3", "S4"}
+
+
+def test_a_tap_away_from_a_guessed_home_is_told_nothing_of_it(day: SmallDay, phone: Phone) -> None:
+    with psycopg.connect(day.dsn) as connection:
+        connection.execute(
+            "UPDATE logged_visit SET service_user = 'S5', provider = %s, visit_id = NULL WHERE carer = 'C1' AND service_user = 'S2'",
+            (SOUTH,),
+        )
+
+    told = phone.mine()
+
+    assert [home["service_user"] for home in told["homes"]] == ["S1", "S3"]
+    assert {planned["visit"] for planned in told["planned"]} == {"V1", "V3"}
+
+
+def test_of_whom_nobody_knows_for_whom_she_works_a_tap_away_does_not_make_anybody_her_employer(day: SmallDay, phone: Phone) -> None:
+    with psycopg.connect(day.dsn) as connection:
+        connection.execute("ALTER TABLE carer_provider DISABLE TRIGGER USER")
+        connection.execute("DELETE FROM carer_provider")
+        connection.execute("ALTER TABLE carer_provider ENABLE TRIGGER USER")
+        connection.execute("UPDATE logged_visit SET start_grade = 0, stop_grade = 0 WHERE carer = 'C1'")
+
+    assert (phone.mine()["homes"], phone.mine()["planned"]) == ([], [])
+
+
+def test_of_a_home_of_own_only_those_tags_are_told_that_the_carer_has_tapped(day: SmallDay, phone: Phone) -> None:
+    with psycopg.connect(day.dsn) as connection:
+        connection.execute("INSERT INTO tag VALUES ('second-of-S1', 'S1', %s)", (EVENING,))
+        connection.execute("UPDATE logged_visit SET service_user = 'S4' WHERE carer = 'C1' AND service_user = 'S2'")
+
+    homes = [(home["tag"], home["service_user"]) for home in phone.mine()["homes"]]
+    asked = [(home["tag"], home["service_user"]) for home in phone.mine(tags=["second-of-S1"])["homes"]]
+
+    assert homes == [("tag-of-S1", "S1"), ("tag-of-S3", "S3"), (None, "S4")]
+    assert asked == [("second-of-S1", "S1"), *homes]
 
 
 def test_a_home_without_a_tag_is_told_all_the_same(day: SmallDay, phone: Phone) -> None:

@@ -1,5 +1,6 @@
 """What does an end of a visit count that was entered by hand?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -9,16 +10,16 @@ from calltime_server.visits.columns import TAPS
 from calltime_server.visits.entered import entered_taps
 from calltime_server.visits.pairing import Paired, pair
 from calltime_server.visits.told import ENTRIES
-from fixtures.care import Row, contact, instant, kinds, tap, taps_of
+from fixtures.care import Row, contact, instant, kinds, plan_of, tap, taps_of, visit
 
 
 def entry(number: int, action: str, time: str) -> Row:
     return (number, instant(time), action, "c1", "s1", "reader_down", "coordinator", instant("2026-07-07 09:00"))
 
 
-def paired(taps: list[Row], entries: list[Row]) -> Paired:
+def paired(taps: list[Row], entries: list[Row], planned: Sequence[Row] = ()) -> Paired:
     by_hand = entered_taps(pl.DataFrame(entries, schema=ENTRIES, orient="row"))
-    return pair(pl.concat([taps_of(*taps), by_hand]), debounce_seconds=60, longest_hours=16)
+    return pair(pl.concat([taps_of(*taps), by_hand]), debounce_seconds=60, longest_hours=16, plan=plan_of(*planned))
 
 
 def contacts(found: Paired) -> list[tuple[Any, ...]]:
@@ -96,3 +97,34 @@ def test_the_next_visit_does_not_take_the_tap_that_was_read_as_a_stop() -> None:
     found = paired(taps, [entry(7, "start", "2026-07-06 07:15:00")])
 
     assert contacts(found) == [("office", 7, "d", 1, 2751), ("e", 1, "e", 2, 1800)]
+
+
+@pytest.mark.parametrize("noon", ["11:25:00", "11:55:00", "12:05:00"])
+def test_the_start_of_the_next_planned_visit_is_not_the_stop_of_one_whose_start_was_entered(noon: str) -> None:
+    planned = [visit("V1", "s1", "2026-07-06 08:00"), visit("V2", "s1", "2026-07-06 12:00")]
+    found = paired([tap("d", 1, "start", f"2026-07-06 {noon}")], [entry(7, "start", "2026-07-06 08:00:00")], planned)
+
+    assert contacts(found) == [("office", 7, None, None, 0), ("d", 1, None, None, 0)]
+    assert kinds(found.problems) == ["no_stop", "no_stop"]
+
+
+def test_nor_is_that_of_a_visit_soon_after_and_what_is_nearer_to_the_end_is_the_stop() -> None:
+    planned = [visit("V1", "s1", "2026-07-06 08:00", minutes=120), visit("V2", "s1", "2026-07-06 10:30")]
+    entered = [entry(7, "start", "2026-07-06 08:00:00")]
+
+    assert kinds(paired([tap("d", 1, "start", "2026-07-06 10:02:00")], entered, planned).problems) == ["read_as_stop"]
+    assert kinds(paired([tap("d", 1, "start", "2026-07-06 10:28:00")], entered, planned).problems) == ["no_stop", "no_stop"]
+
+
+@pytest.mark.parametrize(("time", "told"), [("11:00:00", ["read_as_stop"]), ("11:00:01", ["no_stop", "no_stop"])])
+def test_where_nothing_is_planned_a_tap_is_the_stop_within_three_hours(time: str, told: list[str]) -> None:
+    found = paired([tap("d", 1, "start", f"2026-07-06 {time}")], [entry(7, "start", "2026-07-06 08:00:00")])
+
+    assert kinds(found.problems) == told
+
+
+def test_a_long_night_ends_with_its_tap_within_three_hours_of_its_planned_end() -> None:
+    planned = [visit("V1", "s1", "2026-07-06 22:00", minutes=600), visit("V2", "s2", "2026-07-07 08:00")]
+    found = paired([tap("d", 1, "start", "2026-07-07 08:04:00")], [entry(7, "start", "2026-07-06 22:00:00")], planned)
+
+    assert contacts(found) == [("office", 7, "d", 1, 36_240)]

@@ -37,6 +37,11 @@ def test_a_carers_device_speaks_for_its_carer_and_the_tag_for_its_home() -> None
     assert who_and_where(resolved(said(**POCKET))) == [("c1", "s1", 2)]
 
 
+def test_a_proof_that_nobody_has_verified_does_not_come_to_where_grades_are_given() -> None:
+    assert not [name for name in SAID.names() if "proof" in name]
+    assert who_and_where(resolved(said(**POCKET, place_proof="e=EF963FF7&c=94EED9EE"))) == who_and_where(resolved(said(**POCKET)))
+
+
 def test_a_reader_at_a_home_speaks_for_its_home_and_the_badge_for_its_carer() -> None:
     came = resolved(said(**WALL), badges=(("04AB", "c7", NOON - timedelta(days=1)),))
 

@@ -35,6 +35,11 @@ def test_what_is_below_what_is_asked_never_looks_as_if_it_reached_it() -> None:
     assert shown.per_cent(99_96) == "99.96 %"  # not all of it
 
 
+def test_what_reaches_what_is_asked_never_looks_as_if_it_lay_below_nor_a_little_as_if_it_were_nothing() -> None:
+    assert [shown.per_cent(hundredths, 97_53) for hundredths in (97_52, 97_53, 97_54, 97_55)] == ["97.5 %", "97.53 %", "97.54 %", "97.6 %"]
+    assert [shown.per_cent(hundredths) for hundredths in (1, 4, 5)] == ["0.01 %", "0.04 %", "0.1 %"]
+
+
 def test_lengths_are_shown_to_the_second_and_sums_of_them_to_the_minute() -> None:
     assert [shown.lasting(seconds) for seconds in (0, 45, 60, 1665)] == ["0 min", "45 s", "1 min", "27 min 45 s"]
     assert [shown.hours(seconds) for seconds in (59, 1665, 3900, 3_600_000)] == ["0 min", "27 min", "1 h 05 min", "1,000 h 00 min"]

@@ -11,7 +11,7 @@ from calltime_edge.readers.sightings import Called
 from calltime_edge.telephone.calls import Calls
 from calltime_edge.telephone.dialogue import Line, Reply
 from calltime_edge.telephone.directory import Directory
-from calltime_edge.telephone.lockout import FOR_S, Lockout
+from calltime_edge.telephone.lockout import A_DAY, DAY_S, FOR_S, Lockout
 from calltime_edge.telephone.prompts import Prompt
 from calltime_edge.telephone.references import load_or_make
 from calltime_wire import jws, records
@@ -150,9 +150,30 @@ def test_a_call_that_was_under_way_when_the_number_was_locked_gets_no_further_tr
     assert set(prompts(reply)) == {Prompt.LOCKED}
 
 
-def test_a_slip_before_the_right_pin_is_forgotten(town: Town) -> None:
-    for number in range(4):
-        assert prompts(town.call("000000", ANNAS, "3", call=f"CA{number}"))[0] in (Prompt.WAITING, Prompt.ALREADY_WAITING)
+def test_whoever_slips_is_let_in_with_the_right_pin(town: Town) -> None:
+    assert prompts(town.call("000000", "000001", ANNAS, "3"))[0] == Prompt.WAITING
+
+
+def test_an_own_pin_between_guesses_at_anothers_wipes_none_of_them_out(town: Town) -> None:
+    town.call("000000", "000001", ANNAS)
+
+    assert set(prompts(town.call("000002", call="CA2"))) == {Prompt.LOCKED}
+    assert set(prompts(town.call(call="CA3"))) == {Prompt.LOCKED}
+
+
+def test_after_a_hundred_wrong_pins_in_a_day_one_alone_locks_its_number_for_a_day_and_no_other_number(town: Town) -> None:
+    at_johns = "01872 555999"
+    town.line.directory.add_home(town.made.of_number("441872555999"), "SU-205")
+    for number in range(A_DAY - 1):
+        town.line.lockout.wrong(f"tel_{number}")
+    assert town.call(call="CA1").wants == "pin"
+
+    assert set(prompts(town.call("000000", call="CA2"))) == {Prompt.LOCKED_FOR_THE_DAY}
+    town.seconds += DAY_S - 1
+    assert set(prompts(town.call(call="CA3"))) == {Prompt.LOCKED_FOR_THE_DAY}
+    assert prompts(town.call(ANNAS, "1", call="CA4", caller=at_johns))[0] == Prompt.STARTED
+    town.seconds += 1
+    assert prompts(town.call(ANNAS, "2", call="CA5"))[0] == Prompt.ENDED
 
 
 def test_whoever_keys_in_nothing_is_asked_three_times_and_hung_up_on(town: Town) -> None:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from calltime_edge.answers import AlreadyDone, Answer, Confirmed
 from calltime_edge.readers.sightings import Called
 from calltime_edge.telephone.directory import Directory, Known
-from calltime_edge.telephone.lockout import TRIES, Lockout
+from calltime_edge.telephone.lockout import TRIES, Lock, Lockout
 from calltime_edge.telephone.numbers import normal
 from calltime_edge.telephone.prompts import Prompt, Said, Spoken
 from calltime_edge.telephone.references import PIN_DIGITS, References
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 Wants: TypeAlias = Literal["pin", "choice"]
 DIGITS: dict[Wants, int] = {"pin": PIN_DIGITS, "choice": 1}
 CHOICES: dict[str, Action] = {"1": "start", "2": "stop", "3": "waiting"}
+_LOCKED: dict[Lock, Prompt] = {"for a while": Prompt.LOCKED, "for the day": Prompt.LOCKED_FOR_THE_DAY}
 _DONE: dict[Action, Prompt] = {"start": Prompt.STARTED, "stop": Prompt.ENDED, "waiting": Prompt.WAITING}
 _ALREADY: dict[Action, Prompt] = {"start": Prompt.ALREADY_STARTED, "stop": Prompt.ALREADY_ENDED, "waiting": Prompt.ALREADY_WAITING}
 
@@ -67,8 +68,8 @@ class Dialogue:
             # By what stands for it: whoever reads the log learns no number, and can register this one at home all the same.
             log.warning("call %s from a number that is not registered: %s", self._call, self._number)
             return self._end(Prompt.UNKNOWN_NUMBER)
-        if self._line.lockout.is_locked(self._number):
-            return self._end(Prompt.LOCKED)
+        if lock := self._line.lockout.of(self._number):
+            return self._end(_LOCKED[lock])
         self._wants = "pin"
         return Reply(said=(*self._in_each(Prompt.GREETING), *self._in_each(Prompt.KEY_PIN)), wants="pin")
 
@@ -78,22 +79,21 @@ class Dialogue:
 
     def _keyed_pin(self, digits: str) -> Reply:
         number, lockout = str(self._number), self._line.lockout
-        if lockout.is_locked(number):  # another call from there has used up the tries
-            return self._end(Prompt.LOCKED)
+        if lock := lockout.of(number):  # another call from there has used up the tries
+            return self._end(_LOCKED[lock])
         if not digits:
             return self._once_more(self._in_each(Prompt.KEY_PIN))
         known, pin = self._line.directory.read(), self._line.references.of_pin(digits)
         if pin in known.carers:
-            return self._let_in(known, number, pin)
+            return self._let_in(known, pin)
         lockout.wrong(number)
         log.warning("call %s from %s: a PIN that nobody has", self._call, number)
-        if lockout.is_locked(number):
-            log.warning("%d wrong PINs from %s: no PIN is looked at from there for a quarter of an hour", TRIES, number)
-            return self._end(Prompt.LOCKED)
+        if lock := lockout.of(number):
+            log.warning("too many wrong PINs from %s, or on the whole line: no PIN is looked at from there %s", number, lock)
+            return self._end(_LOCKED[lock])
         return self._once_more((*self._in_each(Prompt.WRONG_PIN), *self._in_each(Prompt.KEY_PIN)))
 
-    def _let_in(self, known: Known, number: str, pin: str) -> Reply:
-        self._line.lockout.right(number)
+    def _let_in(self, known: Known, pin: str) -> Reply:
         self._pin, self._tries = pin, 0
         self._language = known.languages.get(pin, self._language)
         self._wants = "choice"

@@ -33,6 +33,7 @@ class Prompt(Enum):
     )
     UNKNOWN_NUMBER = "Nothing was recorded, because this telephone is not registered. Write the time down and tell the office."
     LOCKED = "Nothing was recorded, because too many wrong PINs were keyed in. Write the time down and call again in a quarter of an hour."
+    LOCKED_FOR_THE_DAY = "Nothing was recorded, because too many wrong PINs were keyed in today. Write the time down and tell the office."
     NOT_RECORDED = "Nothing was recorded, because this line cannot store anything. Write the time down and tell the office."
     NOT_KNOWN = "Nobody can say whether that was recorded. Call again in a minute, or write the time down and tell the office."
 

@@ -94,6 +94,6 @@ export interface Agent {
   people(): Promise<readonly { readonly ref: string; readonly called: string }[]>;
   /** Send what waits, and ask the office for the plan; resolves when tried. */
   refresh(): Promise<void>;
-  /** Take everything off this phone. Refuses (false) while taps wait, unless `evenSo`. */
+  /** Take everything off this phone. Refuses (false) while taps wait or are set aside, unless `evenSo`. */
   leave(evenSo: boolean): Promise<boolean>;
 }

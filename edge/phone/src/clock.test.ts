@@ -30,7 +30,13 @@ test("a phone that was right when it was last compared is trusted within five mi
   const clock = phone.clock();
   phone.pass(1234.5);
 
-  expect(clock.read()).toEqual({ now: EIGHT + 1235, boot: "boot 1", up_ms: 1234, sync: "rtc", error_ms: 300_000 });
+  expect(clock.read()).toEqual({ now: EIGHT + 1235, boot: "boot 1", up_ms: 1234, sync: "rtc", error_ms: 300_361 });
+});
+
+test("the longer ago the comparison, the further the clock may have drifted", () => {
+  const reading = new Phone().clock({ byMs: 0, wall: EIGHT - 7 * 24 * HOUR }).read();
+
+  expect(reading).toMatchObject({ sync: "rtc", error_ms: 300_000 + 60_480 });
 });
 
 test("a phone that was never compared says that it does not know", () => {
@@ -77,7 +83,7 @@ test("after a sleep it is another boot, which does not know what the one before 
   expect(clock.read()).toMatchObject({ boot: "boot 1", sync: "ntp" });
   phone.wallNow += 20 * 60_000; // and the up-time stood still
 
-  expect(clock.read()).toEqual({ now: EIGHT + 21 * 60_000, boot: "boot 2", up_ms: 0, sync: "rtc", error_ms: 300_000 });
+  expect(clock.read()).toEqual({ now: EIGHT + 21 * 60_000, boot: "boot 2", up_ms: 0, sync: "rtc", error_ms: 300_126 });
 });
 
 test("a clock that is slewed by a second makes no new boot", () => {

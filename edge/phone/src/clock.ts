@@ -35,7 +35,10 @@ export const UNKNOWN_ERROR_MS = 86_400_000;
 export const DRIFT_PPM = 100;
 /** Wall clock and up-time may come apart by so much: corrections of a second and rounding. Beyond, the phone slept or its clock was set. */
 const APART_MS = 2000;
-/** A phone's clock that was right when it was last compared. Phones set theirs by the network, and nobody can tell when it did so last. */
+/**
+ * A phone's clock that was right when it was last compared. Phones set theirs by the network, and nobody can tell when it did so last: the
+ * drift since is added.
+ */
 const TRUSTED_ERROR_MS = 300_000;
 /** So far off is a clock that people should be told of, and that is not to be trusted. */
 export const WRONG_MS = 60_000;
@@ -82,7 +85,11 @@ export class PhoneClock {
       const error_ms = Math.ceil(this.#anchor.errorMs + (since * DRIFT_PPM) / 1_000_000);
       return { ...boot, now: Math.round(this.#anchor.office + since), sync: "ntp", error_ms };
     }
-    if (trusted) return { ...boot, now: Math.round(wall), sync: "rtc", error_ms: TRUSTED_ERROR_MS };
+    if (trusted) {
+      const since = Math.max(0, wall - (this.#compared?.wall ?? wall));
+      const error_ms = Math.min(UNKNOWN_ERROR_MS, TRUSTED_ERROR_MS + Math.ceil((since * DRIFT_PPM) / 1_000_000));
+      return { ...boot, now: Math.round(wall), sync: "rtc", error_ms };
+    }
     return { ...boot, now: this.#guess(wall), sync: "none", error_ms: UNKNOWN_ERROR_MS };
   }
 

@@ -22,7 +22,8 @@ const NEAR = 120 * MINUTE;
 
 /**
  * Decide. `asked`: the questions that she has answered with yes. The plan names no carer, so that nothing is planned here now is asked about
- * only where something else is; and a home that was tapped on this phone before is asked about no more.
+ * only where something else is. A tag that was tapped on this phone before is one of her homes, whether the office knows it or not; that she
+ * is planned elsewhere is asked about there, too, but not again when she was let in after waiting.
  */
 export function decide(
   seen: Seen | Away,
@@ -41,12 +42,13 @@ export function decide(
   const newest = moves[0];
   if (newest !== undefined && newest.whose !== whose && isOpen(newest, reading) && !asked.has("open elsewhere"))
     return { kind: "question", question: { kind: "open elsewhere", at, called, elsewhere: homes.called(newest.whose), since: newest.at } };
-  if (told === null || seen.via === "away" || last !== null) return { kind: "record", action, began: null };
-  if (!homes.knows(seen.ref)) {
+  if (told === null || seen.via === "away") return { kind: "record", action, began: null };
+  if (last === null && !homes.knows(seen.ref)) {
     if (asked.has("unknown home")) return { kind: "record", action, began: null };
     return { kind: "question", question: { kind: "unknown home", at, ref: seen.ref } };
   }
-  const elsewhere = plannedElsewhere(told, whose, at);
+  const letIn = last?.action === "waiting" && at - last.at < NEAR;
+  const elsewhere = letIn ? null : plannedElsewhere(told, whose, at);
   if (elsewhere === null || asked.has("another home")) return { kind: "record", action, began: null };
   const planned = homes.called(elsewhere.whose);
   return { kind: "question", question: { kind: "another home", at, called, planned, plannedStart: elsewhere.start } };

@@ -47,7 +47,7 @@ export async function openDoor(): Promise<Agent> {
   }
   others?.addEventListener("message", () => {
     agent.changed();
-    sending.nudge();
+    sending.changed().catch(() => sending.nudge()); // that storage does not answer is said by the pages
   });
   attend(agent, sending);
   return agent;
@@ -68,6 +68,7 @@ function attend(agent: PhoneAgent, sending: Sending): void {
   });
   if (globalThis.matchMedia?.("(display-mode: standalone)").matches) void askPersist();
   if (import.meta.env.PROD) void register();
+  sending.see(document.visibilityState === "visible");
   sending.open();
   wake();
 }

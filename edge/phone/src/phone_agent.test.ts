@@ -12,7 +12,7 @@ import { Sending } from "./publishing/sending";
 import { BrokerAtHand } from "./trying/broker_at_hand";
 import { OfficeAtHand } from "./trying/office_at_hand";
 import { EIGHT, enrolledPhone, freshMemory, HandClock, HOUR, MINUTE, receiptOf } from "./trying/phone_parts";
-import { split } from "./wire/jws";
+import { digest, split } from "./wire/jws";
 import * as records from "./wire/records";
 
 let clock: HandClock;
@@ -90,6 +90,8 @@ function asked(answer: Answer): Answer & { readonly kind: "question" } {
   return answer;
 }
 
+const DAY = 24 * HOUR;
+
 describe("a tap", () => {
   test("starts a visit, and the next one ends it", async () => {
     const agent = await open();
@@ -108,7 +110,7 @@ describe("a tap", () => {
         action: "start",
         place: { via: "nfc", ref: "t-1", proof: "e=EF96&c=94EE" },
         carer: { via: "device", ref: "C-017" },
-        clock: { up_ms: 0, sync: "rtc", error_ms: 300_000 },
+        clock: { up_ms: 0, sync: "rtc", error_ms: 300_360 },
       },
     });
   });
@@ -255,6 +257,22 @@ describe("what only the carer can say", () => {
       plannedStart: EIGHT + 5 * MINUTE,
     });
     expect(await answer.confirm()).toMatchObject({ kind: "done", action: "start" });
+  });
+
+  test("a plan elsewhere is asked about also at a home that was tapped before, and not again when she is let in", async () => {
+    const later = new Date(EIGHT + DAY + 5 * MINUTE).toISOString();
+    await told([{ visit: "v-2", service_user: "SU-2", start: later, minutes: 30 }]);
+    const agent = await open();
+    for (const _ of ["start", "stop"]) {
+      expect(await agent.tap(seen("t-1"), false)).toMatchObject({ kind: "done" });
+      clock.pass(30 * MINUTE);
+    }
+    clock.pass(DAY - HOUR);
+    const answer = asked(await agent.tap(seen("t-1"), true));
+    expect(answer.question).toMatchObject({ kind: "another home", planned: onOneLine("A. B.") });
+    expect(await answer.confirm()).toMatchObject({ kind: "done", action: "waiting" });
+    clock.pass(4 * MINUTE);
+    expect(await agent.tap(seen("t-1"), false)).toMatchObject({ kind: "done", action: "start" });
   });
 
   test("where both are planned it is not", async () => {
@@ -483,6 +501,31 @@ describe("enrolment", () => {
     expect(answer).toMatchObject({ ok: false, why: "old browser" });
     expect(answer.ok ? "" : answer.says).toContain("https");
   });
+});
+
+test("to leave waits also for what the office has set aside, because here is the only copy that she can show", async () => {
+  const agent = await open({ sends: true });
+  broker.answers = async (jws, call) =>
+    receiptOf(call.device, {
+      through: 0,
+      digest: null,
+      quarantined: [{ digest: await digest(jws), seq: records.decode(split(jws)).data.seq, reason: "malformed" }],
+    });
+  await agent.tap(seen("t-1"), false);
+  await vi.waitFor(async () => expect(await stateOf(agent)).toMatchObject({ waiting: 0, quarantined: 2 }), { timeout: 15_000 });
+  expect(await agent.leave(false)).toBe(false);
+  expect(await agent.leave(true)).toBe(true);
+});
+
+test("whatever it is that cannot be read, the pages are told that the storage is broken", async () => {
+  const agent = await open();
+  const whole = Outbox.prototype.counts;
+  Outbox.prototype.counts = () => Promise.reject(new TypeError("nobody foresaw this"));
+  try {
+    expect(await stateOf(agent)).toMatchObject({ carer: null, trouble: "storage broken" });
+  } finally {
+    Outbox.prototype.counts = whole;
+  }
 });
 
 test("to leave takes everything off the phone, and not before the office has what was tapped", async () => {

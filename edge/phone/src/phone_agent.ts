@@ -197,9 +197,8 @@ export class PhoneAgent implements Agent {
   }
 
   async leave(evenSo: boolean): Promise<boolean> {
-    const { keeping, outbox, sending } = this.#parts;
-    if (!evenSo && (await outbox.counts()).waiting > 0) return false;
-    await keeping.wipe();
+    const { outbox, sending } = this.#parts;
+    if (!(await outbox.wipe(evenSo))) return false;
     this.#signer = null;
     this.#broke = null;
     sending.anew();
@@ -251,8 +250,8 @@ export class PhoneAgent implements Agent {
       const open = running && { called: homes.called(running.whose), ref: running.whose, since: running.at };
       const trouble = standing === "not enrolled" ? null : (standing ?? this.#broke);
       return { ...shown, carer, trouble, waiting, quarantined: counts.quarantined, open, position: await this.#position() };
-    } catch (error) {
-      if (!(error instanceof Broken || error instanceof NoRoom)) throw error;
+    } catch {
+      // Whatever it is that cannot be read: a page that shows nothing would tell her nothing.
       return { ...shown, carer: null, trouble: "storage broken", waiting: 0, quarantined: 0, open: null, position: false };
     }
   }

@@ -101,7 +101,8 @@ async function send(): Promise<void> {
   const calling = await callingFrom(keeping, outbox, () => clock.read().sync, tell);
   if (calling === null || (await outbox.counts()).waiting === 0) return;
   const ended = AbortSignal.timeout(SEND_WITHIN_MS);
-  const ours = await ifFree(self.navigator.locks, () => new Publisher(calling, keeping, outbox, connect).run(ended, { untilSent: true }));
+  const publisher = new Publisher(calling, keeping, outbox, connect);
+  const ours = await ifFree(self.navigator.locks, ended, (turn) => publisher.run(turn, { untilSent: true }));
   if (ours && (await outbox.counts()).waiting > 0) throw new Error("Some records have no receipt yet.");
 }
 

@@ -57,7 +57,7 @@ class Claim(BaseModel):
 
 
 class HomeOut(BaseModel):
-    """A home with one of its tags. A home without any stands here once."""
+    """A home with one of its tags that the carer has tapped. A home of which she has tapped none stands here once."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True, title="HomeOnPhone")
 

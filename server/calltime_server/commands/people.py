@@ -13,13 +13,16 @@ from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
 from calltime_server.people import inviting, links
 from calltime_server.people.inviting import Invited
-from calltime_server.rights import Role
+from calltime_server.rights import Person, Role
 from calltime_server.store import accounts
 from calltime_server.store.accounts import AccountRefused, Listed
+from calltime_server.store.audit import note_doing
 from calltime_server.store.coming_in import Purpose
 from calltime_server.store.connection import Connection, connect
 
 BY = "the command line"
+MACHINE = Person(id=0, name=BY, role=Role.ADMINISTRATOR)
+"""In the audit log: nobody's account, with what an administrator may do."""
 LASTS_WORDS: dict[Purpose, str] = {"invitation": "seven days", "sign_in": "15 minutes"}
 
 
@@ -80,7 +83,9 @@ def link(config: Config, arguments: Namespace) -> None:
         try:
             accounts.refuse_vouched(connection, account.person)
             if arguments.reset:
-                accounts.reset_second_factor(connection, account.person, by=None, now=datetime.now(UTC))
+                now = datetime.now(UTC)
+                accounts.reset_second_factor(connection, account.person, by=None, now=now)
+                note_doing(connection, MACHINE, "reset a second factor by command", {"person": account.person}, now=now)
         except AccountRefused as refused:
             raise Refusal(str(refused)) from refused
         say(_base(config, arguments) + links.make(connection, account.person, purpose, by=BY, now=datetime.now(UTC)))

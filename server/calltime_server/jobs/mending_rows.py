@@ -19,6 +19,8 @@ from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, find_prob
 from calltime_server.store.mending_carers import carers_at, carers_of, known_carers
 from calltime_server.store.reasons import Reason, list_reasons
 from calltime_server.visits.civil_day import day_of
+from calltime_server.visits.taken_for_starts import LATE, OWN
+from calltime_server.visits.wall import LONDON
 
 GONE = (
     Wrong(
@@ -135,6 +137,9 @@ class Desk:
 
     def _before_lone_tap(self, typed: Typed, row: ToMend, carer: str, longest: timedelta) -> Change | Sequence[Wrong]:
         """The one tap, which its door took for the start, was the stop: only the start before it is entered, and the tap stays as it is."""
+        if not row.at_door:
+            says = "The start that stands here was tapped at no door, so it is not read as a stop. Clear the start, and write the stop."
+            return [Wrong(place="start", says=says)]
         if typed.stop.strip():
             says = (
                 "A stop stands here as well. If the one tap was the stop, write the start alone; if it was the start, write the stop alone."
@@ -142,10 +147,30 @@ class Desk:
             return [Wrong(place="stop", says=says)]
         wrongs: list[Wrong] = []
         read = read_wall(typed.start, what="start")
-        started = self._unless_to_come(
-            "start", read if isinstance(read, str) else between(read, before=row.started, longest=longest), wrongs
-        )
+        found = read if isinstance(read, str) else between(read, before=row.started, longest=longest)
+        started = self._unless_to_come("start", self._not_read_as_stop(found, row) or found, wrongs)
         return wrongs if started is None else Change(row=row, entries=(self._entry(row, "start", started, carer),), tap_is_stop=True)
+
+    def _not_read_as_stop(self, started: datetime | str | None, row: ToMend) -> str | None:
+        """Why the tap would not be read as the stop of a visit that began then: as pairing will see it."""
+        if not isinstance(started, datetime) or row.started is None:
+            return None
+        debounce = timedelta(seconds=in_force(self.terms, row.day).pairing.debounce_seconds)
+        shown = row.started.astimezone(LONDON)
+        if row.started - started <= debounce:
+            return (
+                f"The tap is at {shown:%H:%M:%S}, and a start so shortly before it counts as the same tap: the visit would still lack its "
+                "stop. If the tap was the start, clear this and write the stop."
+            )
+        begins, over = row.planned_start or started, started
+        if row.planned_start is not None:
+            over = max(started, row.planned_start + timedelta(minutes=row.planned_minutes or 0))
+        if abs(begins - started) > OWN or row.started - over > LATE:
+            return (
+                f"The tap at {shown:%H:%M:%S} lies too far from a visit that began then to be read as its stop. Check the time; if the tap "
+                "was the start, clear this and write the stop."
+            )
+        return None
 
     def _wrong_carer(self, carer: str, typed: Typed, row: ToMend) -> Iterator[Wrong]:
         """Whom nobody knows made no visit, and nobody makes one visit twice."""

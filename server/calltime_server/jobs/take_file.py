@@ -27,7 +27,8 @@ def take_as_looked_at(connection: Connection, waiting: WaitingFile, *, digest: s
     found = would_change(connection, waiting.content, what, removing=waiting.removing, now=clock())
     if not isinstance(found, Difference) or found.digest != digest:
         raise LookedAtOtherwise
-    # Only now: while days are settled a file may be taken, for what is noted then is later than what was settled.
+    # Only now: while days are settled a file may be taken, for what is noted then is later than what was settled. A planned visit bears no
+    # such time: a settlement under way has paid by the plan that it read, and keeps it.
     now = share_now(connection, clock)
     take(connection, what, found, by=by, now=now)
     mark_taken(connection, waiting.file, says=told(found), now=now)

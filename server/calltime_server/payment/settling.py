@@ -52,6 +52,7 @@ def seen(plan: pl.DataFrame, taps: pl.DataFrame, terms: Terms, told: Told) -> tu
         debounce_seconds=terms.pairing.debounce_seconds,
         longest_hours=terms.pairing.longest_hours,
         journeys=told.journeys,
+        plan=planned,
     )
     matched = match(planned, paired.contacts, window_minutes=rules.window_minutes, employed=told.employed)
     became = outcomes(matched.visits, told, tolerance_minutes=rules.tolerance_minutes, notice_hours=rules.notice_hours)

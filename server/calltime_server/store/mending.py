@@ -10,10 +10,11 @@ from typing import Any, LiteralString
 from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import day_of
+from calltime_server.visits.told import BROUGHT_DEVICE, ENTERED_BY_HAND
 
 OF_VISITS = ("no_start", "no_stop", "missed")
 """Queues of visits that lack an end or both; all others are of problems that the log tells in a sentence."""
-FOR_THE_RECORD = ("told_twice", "entry_not_needed", "brought_not_needed", "second_tap", "read_as_stop", "waiting")
+FOR_THE_RECORD = ("told_twice", "entry_not_needed", "brought_not_needed", "second_tap", "waiting")
 """Problems of which nobody need do anything."""
 
 
@@ -45,11 +46,17 @@ class ToMend:
     carer: str | None
     started: datetime | None
     ended: datetime | None
+    start_device: str | None
+
+    @property
+    def at_door(self) -> bool:
+        """Whether its start was tapped at a door: neither entered by hand nor brought by the provider's own system."""
+        return self.start_device not in (None, ENTERED_BY_HAND, BROUGHT_DEVICE)
 
     @property
     def may_be_stop(self) -> bool:
         """Whether its one tap, which its door took for a start, is nearer to the planned end than to the planned start."""
-        if self.planned_start is None or self.started is None or self.ended is not None:
+        if self.planned_start is None or self.started is None or self.ended is not None or not self.at_door:
             return False
         return self.started - self.planned_start > timedelta(minutes=self.planned_minutes or 0) / 2
 
@@ -86,7 +93,7 @@ class Part:
 # What was mended waits until its day is worked out again, and is not to be mended twice meanwhile.
 _VISITS: LiteralString = """
     SELECT known_as, lacks AS kind, day, place, visit_id, carer_no, carers, service_user, provider, planned_start, planned_minutes, carer,
-           started, ended
+           started, ended, start_device
     FROM logged_visit lacking WHERE lacks IN ('no_start', 'no_stop', 'missed') AND (%(provider)s::text IS NULL OR provider = %(provider)s)
     AND coalesce(CASE lacks WHEN 'missed' THEN missed_from WHEN 'no_stop' THEN open_until END, '-infinity') <= %(now)s
     AND NOT EXISTS (SELECT FROM looked_at l
@@ -117,13 +124,13 @@ _CHANGING: LiteralString = "SELECT day FROM logged_day WHERE day >= %(late)s UNI
 _COUNTS: LiteralString = (
     """
     WITH looked AS (
-        SELECT DISTINCT known_as FROM looked_at
-        WHERE by_provider IS NOT DISTINCT FROM (SELECT own_provider()) AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+        SELECT DISTINCT known_as FROM looked_at WHERE by_provider IS NOT DISTINCT FROM (SELECT own_provider())
     ), rows AS (
         SELECT kind, day, provider, rows FROM logged_queue WHERE provider = coalesce(%(provider)s, (SELECT own_provider()), '')
-        UNION ALL SELECT v.lacks, v.day, v.provider, -1 FROM looked JOIN logged_visit v USING (known_as) WHERE v.lacks IS NOT NULL
+        UNION ALL SELECT v.lacks, v.day, v.provider, -1 FROM looked JOIN logged_visit v USING (known_as)
+        WHERE v.lacks IS NOT NULL AND (%(provider)s::text IS NULL OR v.provider = %(provider)s)
         UNION ALL SELECT p.kind, p.day, p.provider, -1 FROM looked JOIN logged_problem p USING (known_as)
-        WHERE p.kind <> ALL (%(elsewhere)s)
+        WHERE p.kind <> ALL (%(elsewhere)s) AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
     ), by_day AS (
         SELECT kind, day, sum(rows) AS rows FROM (
             SELECT kind, day, provider, rows FROM rows WHERE day <> ALL (%(changing)s::date[])

@@ -25,7 +25,7 @@ class KnownDoor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeTold:
-    """A home with one of its tags (None: it has none), and what phones call it."""
+    """A home with one of its tags (None: the carer has tapped none of them), and what phones call it."""
 
     tag: str | None
     service_user: str
@@ -80,7 +80,7 @@ def office_secret(connection: Connection) -> bytes:
 
 
 def homes_of_own(connection: Connection, *, seen: Sequence[str], now: datetime) -> list[HomeTold]:
-    """The homes of the carer who asks, a row for each tag; of those `seen` by the phone itself also others of the carer's providers."""
+    """The homes of the carer who asks, a row for each tag that she has tapped; of those `seen` by the phone itself also others."""
     rows = fetch(
         connection,
         "SELECT tag, service_user, called FROM homes_of_own(%(seen)s::text[], %(now)s) ORDER BY service_user, tag LIMIT %(limit)s",

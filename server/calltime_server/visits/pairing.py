@@ -11,7 +11,7 @@ import polars as pl
 from calltime_server.visits import brought, entered
 from calltime_server.visits.beside import put_aside
 from calltime_server.visits.codes import names_of, number_of
-from calltime_server.visits.columns import CONTACTS
+from calltime_server.visits.columns import CONTACTS, PLAN
 from calltime_server.visits.lone_taps import told_second_taps, told_unknown, told_without_start, told_without_stop
 from calltime_server.visits.problems import gathered
 from calltime_server.visits.taken_for_starts import read_as_stops, told_read_as_stops
@@ -20,6 +20,7 @@ from calltime_server.visits.two_homes import told_two_homes
 from calltime_server.visits.waiting import before_starts, told_waiting, turned_into_waiting, with_waiting
 
 NO_JOURNEYS = JOURNEYS.to_frame()
+NOT_PLANNED = PLAN.to_frame()
 
 TAP = ("device", "seq")
 
@@ -34,12 +35,19 @@ class Paired:
     problems: pl.DataFrame
 
 
-def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journeys: pl.DataFrame = NO_JOURNEYS) -> Paired:
-    """Frames: `TAPS`, each tap once, in any order, and `JOURNEYS` → `CONTACTS` and `PROBLEMS`.
+def pair(
+    taps: pl.DataFrame,
+    *,
+    debounce_seconds: int,
+    longest_hours: int,
+    journeys: pl.DataFrame = NO_JOURNEYS,
+    plan: pl.DataFrame = NOT_PLANNED,
+) -> Paired:
+    """Frames: `TAPS`, each tap once, in any order, `JOURNEYS`, and `PLAN` → `CONTACTS` and `PROBLEMS`.
 
     A tap of the same action as the one just before it, no more than `debounce_seconds` later, is a slip of the hand: the first counts.
     A start that its door turned into waiting within `HELD_ON` was none: the carer held on to the reader to say that she waits.
-    The one tap after a start that was entered by hand is the stop, whatever its door took it for.
+    The one tap after a start that was entered by hand is the stop, whatever its door took it for, if it is no other planned visit's.
     A stop more than `longest_hours` after its start is not taken for its stop: two forgotten taps would make a contact of days.
     """
     known = _numbered(taps.filter(pl.col("carer").is_not_null() & pl.col("service_user").is_not_null()))
@@ -47,7 +55,7 @@ def pair(taps: pl.DataFrame, *, debounce_seconds: int, longest_hours: int, journ
     all_moves = _in_order(_without(known.filter(pl.col("action") != "waiting"), turned_into_waiting(known, waits)))
     aside = put_aside(all_moves, debounce_seconds=debounce_seconds, longest_hours=longest_hours)
     moves, slips = _without_slips(_without(_without(all_moves, aside.brought.select(TAP)), aside.entered.select(TAP)), debounce_seconds)
-    moves = read_as_stops(moves, longest_hours)
+    moves = read_as_stops(moves, plan, longest_hours)
     waits = before_starts(waits, moves, longest_hours)
     neighbours = _with_neighbours(moves, longest_hours)
     contacts = with_waiting(_contacts(neighbours), waits).select(CONTACTS.names())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
@@ -24,6 +24,7 @@ from calltime_server.web.rendering import render
 from calltime_server.web.trouble import Trouble
 
 SHELL = "index.html"
+WORKER = "sw.js"
 FOR_EVER = "public, max-age=31536000, immutable"
 """Of what has a digest of itself in its name."""
 ASK_AGAIN = "no-cache"
@@ -61,12 +62,15 @@ class Part:
 def add_to(pages: FastAPI, office: Office) -> None:
     """Add the addresses of this room."""
     headers = {"Content-Security-Policy": _policy(office.phones.brokers), "Permissions-Policy": _permissions(office)}
+    rules = sha256(repr(sorted(headers.items())).encode()).hexdigest()[:32]
 
     def give(request: Request, name: str, caching: str, *, within: str = "") -> Response:
         part = _part(office.phone_app / within, name)
         if part is None:
             says = N_("The app has no such part; perhaps it is of an older version. Close the app and open it again.")
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such page"), says)
+        if name == WORKER and not within:
+            part = _naming(part, rules)
         return _answer(request, part, headers | {"Cache-Control": caching})
 
     def shell(request: Request, *, otherwise: str = "tag") -> Response:
@@ -142,8 +146,20 @@ def _read(path: Path, _changed: int) -> Part:
         kind=KINDS[path.suffix],
         content=content,
         zipped=zipped if zipped is not None and len(zipped) < len(content) else None,
-        etag=f'W/"{sha256(content).hexdigest()[:32]}"',  # weak: the same for both spellings of the content
+        etag=_etag(content),
     )
+
+
+@lru_cache(maxsize=4)
+def _naming(worker: Part, rules: str) -> Part:
+    """The worker keeps the shell with the rules of its installation, and is installed anew only when it changes: so it names them."""
+    content = worker.content + f"\n// Installed under the rules {rules}\n".encode()
+    return replace(worker, content=content, zipped=gzip.compress(content, 9, mtime=0), etag=_etag(content))
+
+
+def _etag(content: bytes) -> str:
+    """Weak: the same for both spellings of the content."""
+    return f'W/"{sha256(content).hexdigest()[:32]}"'
 
 
 def _answer(request: Request, part: Part, headers: dict[str, str]) -> Response:

@@ -40,10 +40,13 @@ def per_cent(hundredths: int, asked: int = WHOLE) -> str:
     """96.3 %, of hundredths of a per cent that were rounded down (96.25 and more): rounded half up.
 
     What is `asked` is decided by exact numbers, and what is shown must not contradict it: 79.96 % where 80 % are asked would look as if it
-    reached them, and what 97.55 % are asked of is not asked for 97.6 %. Both are shown with their hundredths, and so is what is nearly all.
+    reached them, 97.54 % where 97.53 % are asked as if it did not, and what 97.55 % are asked of is not asked for 97.6 %. All are shown
+    with their hundredths, and so is what is nearly all, or next to nothing but not nothing.
     """
     tenths = (hundredths + 5) // 10
-    if hundredths % 10 and (hundredths == asked or any(hundredths < bound <= tenths * 10 for bound in (asked, WHOLE))):
+    looks_above = any(hundredths < bound <= tenths * 10 for bound in (asked, WHOLE))
+    looks_below = tenths * 10 < asked <= hundredths or 0 < hundredths < 5
+    if hundredths % 10 and (hundredths == asked or looks_above or looks_below):
         return f"{hundredths // 100}.{hundredths % 100:02} %"
     return f"{tenths // 10}.{tenths % 10} %"
 

@@ -43,6 +43,7 @@ KINDS = {
     "report_of_nothing": N_("A reason for a visit that is not planned"),
     "told_otherwise": N_("A reason for no visit, and yet both taps"),
     "moved": N_("Made at another time"),
+    "read_as_stop": N_("Tapped as a start, and read as the stop"),
     "two_homes_at_once": N_("In two homes at once"),
     "impossible_journey": N_("From home to home too fast"),
     "unknown_badge": N_("Unknown badge"),
@@ -57,7 +58,6 @@ ONLY_TOLD = {
     "entry_not_needed": N_("Entered by hand, and not needed"),
     "brought_not_needed": N_("Brought, and seen by a door"),
     "second_tap": N_("Tapped twice"),
-    "read_as_stop": N_("Tapped as a start, and read as the stop"),
     "waiting": N_("Waiting at the door"),
 }
 NAMED: Mapping[str, State] = {state.name: state for state in (*STATES, NOT_PLANNED)}

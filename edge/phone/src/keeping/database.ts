@@ -113,14 +113,6 @@ export class Keeping {
       throw says;
     }
   }
-
-  /** Delete all of it. */
-  async wipe(): Promise<void> {
-    await this.using(async (db) => {
-      const tx = db.transaction(["record", "kept"], "readwrite", { durability: "strict" });
-      await Promise.all([tx.objectStore("record").clear(), tx.objectStore("kept").clear(), tx.done]);
-    });
-  }
 }
 
 /** Tell a full disk and a broken one from a fault of ours. */

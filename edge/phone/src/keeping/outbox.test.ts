@@ -58,6 +58,15 @@ describe("the chain", () => {
     });
   });
 
+  test("a page that was frozen while it held the lock keeps nobody from tapping", async () => {
+    let thaw = (): void => undefined;
+    const frozen = navigator.locks.request("calltime outbox", () => new Promise<void>((free) => (thaw = free)));
+
+    expect(numbers(await tapped(outbox, signer, 1))).toEqual([1]);
+    thaw();
+    await frozen;
+  });
+
   test("who is killed after signing and before writing has written nothing, and the number is used by the next", async () => {
     await tapped(outbox, signer, 1);
     const killed = outbox.append(() => Promise.reject(new Error("killed")));
@@ -172,6 +181,18 @@ describe("receipts", () => {
     expect(await take({ through: 7, digest: rows[0]?.digest ?? null })).toBe(false);
     expect(await take({ through: 1, digest: rows[0]?.digest ?? null, also: [[9, 9]] })).toBe(false);
     expect((await outbox.counts()).waiting).toBe(2);
+  });
+
+  test("a phone that another page has made another door's heeds none for the old one, and hands nothing to who sends as that", async () => {
+    const rows = await tapped(outbox, signer, 2);
+    const enrolment = await keeping.get("enrolment");
+    if (enrolment !== undefined) await keeping.set({ enrolment: { ...enrolment, device: "another door" } });
+    await take({ through: 2, digest: rows[0]?.digest ?? null });
+
+    expect(await keeping.get("fork")).toBeUndefined();
+    expect((await outbox.counts()).waiting).toBe(2);
+    expect(await outbox.waiting(0, 10, signer.device)).toEqual([]);
+    expect(await outbox.waiting(0, 10, "another door")).toHaveLength(2);
   });
 
   test("long after, only so many records are kept to look at", async () => {

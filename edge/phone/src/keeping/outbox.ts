@@ -1,5 +1,6 @@
 /** Where is a record safe until the office has it? In the phone's database, synced to disk before anybody is told. */
 
+import type { Answer } from "../wire/enrolment";
 import type { Receipt } from "../wire/receipts";
 import { Broken, type Keeping, type Row } from "./database";
 import { countOf, countOpen, openBetween, type Settled, settle, stateOf, storedThrough, storeThrough } from "./ranges";
@@ -11,6 +12,8 @@ const LOOKED_AT = 200;
 /** A phone that has waited for half a year; beyond, "many" would do. */
 const COUNTED_AT_MOST = 10_000;
 const LOCK = "calltime outbox";
+/** A page that the browser has frozen may hold the lock for ever. The carer does not wait longer for it than this. */
+const LOCKED_AT_MOST_MS = 1500;
 
 /** The newest record, and the latest ones, newest first. */
 export interface Head {
@@ -49,7 +52,22 @@ export class Outbox {
    */
   async append<T>(sign: (head: Head) => Promise<Signed<T>>): Promise<T> {
     const locks = this.#locks;
-    return locks === undefined ? await this.#append(sign) : await locks.request(LOCK, () => this.#append(sign));
+    if (locks === undefined) return await this.#append(sign);
+    const tired = new AbortController();
+    const late = setTimeout(() => tired.abort(), LOCKED_AT_MOST_MS);
+    let ours = false;
+    try {
+      return await locks.request(LOCK, { signal: tired.signal }, () => {
+        ours = true;
+        clearTimeout(late);
+        return this.#append(sign);
+      });
+    } catch (error) {
+      if (ours) throw error;
+      return await this.#append(sign); // the comparison of heads keeps the pages apart
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   async #append<T>(sign: (head: Head) => Promise<Signed<T>>): Promise<T> {
@@ -102,13 +120,14 @@ export class Outbox {
     return (await this.#keeping.using((db) => db.get("record", last.seq)))?.digest === last.digest;
   }
 
-  /** List records without a receipt, in order, beyond a number. */
-  async waiting(after: number, atMost: number): Promise<readonly Row[]> {
+  /** List records without a receipt, in order, beyond a number. `device`: none unless the phone is still this door. */
+  async waiting(after: number, atMost: number, device?: string): Promise<readonly Row[]> {
     return await this.#keeping.using(async (db) => {
       const tx = db.transaction(["record", "kept"]);
       const settled = await settledIn(tx.objectStore("kept"));
       const newest = (await tx.objectStore("record").openKeyCursor(null, "prev"))?.key ?? 0;
       const found: Row[] = [];
+      if (device !== undefined && (await doorIn(tx.objectStore("kept"))) !== device) return found;
       for (const [first, last] of openBetween(settled, after + 1, newest)) {
         if (found.length >= atMost) break;
         found.push(...(await tx.objectStore("record").getAll(IDBKeyRange.bound(first, last), atMost - found.length)));
@@ -147,13 +166,18 @@ export class Outbox {
 
   /**
    * Mark what the office has; false when the office holds another chain under this key, which is noted (`now`), and then nothing is
-   * forgotten. It is not synced: should it be undone, the records are sent again and receipted again.
+   * forgotten. A receipt for a door that this phone is no more, another page having made it another's, changes nothing. It is not synced:
+   * should it be undone, the records are sent again and receipted again.
    */
   async take(receipt: Receipt, now: number): Promise<boolean> {
     return await this.#keeping.using(async (db) => {
       const tx = db.transaction(["record", "kept"], "readwrite");
       const records = tx.objectStore("record");
       const kept = tx.objectStore("kept");
+      if ((await doorIn(kept)) !== receipt.device) {
+        await tx.done;
+        return true;
+      }
       const before = await settledIn(kept);
       const newest = (await records.openKeyCursor(null, "prev"))?.key ?? before.at(-1)?.last ?? 0;
       const ours = receipt.through === 0 ? undefined : await records.get(receipt.through);
@@ -177,14 +201,35 @@ export class Outbox {
       return agreed;
     });
   }
+
+  /**
+   * Delete all that the phone keeps; false when records are here that the office has not got, or has set aside, and then nothing is
+   * deleted. `evenSo`: also those. Counted and deleted at once, so that no tap of another page is lost between.
+   */
+  async wipe(evenSo: boolean): Promise<boolean> {
+    return await this.#keeping.using(async (db) => {
+      const tx = db.transaction(["record", "kept"], "readwrite", { durability: "strict" });
+      const settled = await settledIn(tx.objectStore("kept"));
+      const newest = (await tx.objectStore("record").openKeyCursor(null, "prev"))?.key ?? 0;
+      const clear = evenSo || (countOpen(settled, newest) === 0 && countOf(settled, "quarantined") === 0);
+      if (clear) await Promise.all([tx.objectStore("record").clear(), tx.objectStore("kept").clear()]);
+      await tx.done;
+      return clear;
+    });
+  }
 }
 
 interface KeptStore {
-  get(name: "settled"): Promise<unknown>;
+  get(name: "settled" | "enrolment"): Promise<unknown>;
 }
 interface Records {
   get(seq: number): Promise<Row | undefined>;
   getAll(range: IDBKeyRange, atMost: number): Promise<Row[]>;
+}
+
+/** Which door this phone is, as the transaction sees it. */
+async function doorIn(kept: KeptStore): Promise<string | null> {
+  return ((await kept.get("enrolment")) as Answer | undefined)?.device ?? null;
 }
 
 async function settledIn(kept: KeptStore): Promise<Settled> {

@@ -15,6 +15,9 @@ import { Scan } from "./scan";
 import { Settings } from "./settings";
 import { Start } from "./start";
 
+/** What nobody foresaw: nothing was confirmed, and she must know it. */
+const BROKEN = { kind: "trouble", trouble: "storage broken" } as const;
+
 export function App({ agent, opened }: { readonly agent: Agent; readonly opened: Opened }) {
   const [language, setLanguage] = useState<Language>(languageOf);
   const [state, setState] = useState<State | null>(null);
@@ -46,7 +49,7 @@ function Pages({ agent, opened, state, language, speak }: Around) {
   const tapped = useCallback(
     (seen: Seen | Met | null, waiting = false): void => {
       if (seen === null) setAnswer({ kind: "trouble", trouble: "not a tag" });
-      else void agent.tap(seen, waiting).then(setAnswer);
+      else void agent.tap(seen, waiting).then(setAnswer, () => setAnswer(BROKEN));
     },
     [agent],
   );
@@ -61,7 +64,12 @@ function Pages({ agent, opened, state, language, speak }: Around) {
   if (answer !== null) {
     return (
       <main id="main">
-        <Told answer={answer} close={done} confirm={(confirm) => void confirm().then(setAnswer)} key={answer.kind} />
+        <Told
+          answer={answer}
+          close={done}
+          confirm={(confirm) => void confirm().then(setAnswer, () => setAnswer(BROKEN))}
+          key={answer.kind === "question" ? answer.question.kind : answer.kind}
+        />
       </main>
     );
   }

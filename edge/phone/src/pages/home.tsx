@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Seen, State } from "../agent";
 import { knowsNfc, mayReadNfc, readTags } from "../seeing/nfc";
+import { staysInSafari } from "./install";
 import { Button, Foot, Heading, Note } from "./parts";
 import type { Page } from "./place";
 import { useWords } from "./saying";
@@ -62,7 +63,7 @@ export function Standing({ state }: { readonly state: State }) {
       {state.clock.state === "unsure" && <Note kind="calm">{words.clockUnsure}</Note>}
       <Note kind="calm">{state.waiting > 0 ? words.waiting(state.waiting) : words.allSafe}</Note>
       {!state.online && <Note kind="calm">{words.offline}</Note>}
-      {!state.persisted && <Note kind="warning">{words.notPersisted}</Note>}
+      {!state.persisted && <Note kind="warning">{staysInSafari() ? words.safariSays : words.notPersisted}</Note>}
     </div>
   );
 }

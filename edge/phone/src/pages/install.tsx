@@ -1,4 +1,4 @@
-/** How does the app come onto the home screen? There it opens faster, and the browser does not throw away what it keeps. */
+/** How does the app come onto the home screen? There it opens faster, and the browser does not throw away what it keeps. Not on an iPhone. */
 
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "./parts";
@@ -20,6 +20,14 @@ export function isInstalled(): boolean {
   return matchMedia("(display-mode: standalone)").matches || (navigator as { readonly standalone?: boolean }).standalone === true;
 }
 
+/**
+ * Whether this is an iPhone's browser. There a tag opens Safari, and never the app of the home screen, and the two keep apart what they keep:
+ * a phone that is enrolled in one is nobody's in the other. So she stays in Safari, and opens it often enough that nothing is thrown away.
+ */
+export function staysInSafari(): boolean {
+  return /iPhone|iPad/.test(navigator.userAgent) && !isInstalled();
+}
+
 export function Install() {
   const words = useWords();
   const [prompt, setPrompt] = useState(offered);
@@ -29,7 +37,13 @@ export function Install() {
     return () => removeEventListener("calltime install", heard);
   }, []);
   if (isInstalled()) return null;
-  const apple = /iPhone|iPad/.test(navigator.userAgent);
+  if (staysInSafari())
+    return (
+      <section>
+        <h2>{words.safariTitle}</h2>
+        <p>{words.safariSays}</p>
+      </section>
+    );
   return (
     <section>
       <h2>{words.installTitle}</h2>
@@ -38,7 +52,7 @@ export function Install() {
           {words.installButton}
         </Button>
       ) : (
-        <p>{apple ? words.installIphone : words.installOther}</p>
+        <p>{words.installOther}</p>
       )}
     </section>
   );

@@ -48,13 +48,14 @@ export function Settings(props: {
       <p>
         <a href="/t/licences.txt">{words.licences}</a>
       </p>
-      {props.state.carer !== null && <Leave agent={props.agent} waiting={props.state.waiting} left={props.left} />}
+      {props.state.carer !== null && <Leave agent={props.agent} state={props.state} left={props.left} />}
     </>
   );
 }
 
-function Leave({ agent, waiting, left }: { readonly agent: Agent; readonly waiting: number; readonly left: () => void }) {
+function Leave({ agent, state, left }: { readonly agent: Agent; readonly state: State; readonly left: () => void }) {
   const words = useWords();
+  const { waiting, quarantined } = state;
   const [sure, setSure] = useState(false);
   const leave = (evenSo: boolean): void => void agent.leave(evenSo).then((gone) => (gone ? left() : setSure(true)));
   return (
@@ -64,6 +65,7 @@ function Leave({ agent, waiting, left }: { readonly agent: Agent; readonly waiti
       {sure ? (
         <div role="alert">
           {waiting > 0 && <Note kind="warning">{words.leaveWaiting(waiting)}</Note>}
+          {quarantined > 0 && <Note kind="warning">{words.leaveAside(quarantined)}</Note>}
           <Button kind="danger" press={() => leave(true)}>
             {words.leaveEvenSo}
           </Button>
@@ -72,7 +74,7 @@ function Leave({ agent, waiting, left }: { readonly agent: Agent; readonly waiti
           </Button>
         </div>
       ) : (
-        <Button kind="danger" press={() => (waiting > 0 ? setSure(true) : leave(false))}>
+        <Button kind="danger" press={() => (waiting + quarantined > 0 ? setSure(true) : leave(false))}>
           {words.leave}
         </Button>
       )}

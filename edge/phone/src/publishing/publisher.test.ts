@@ -221,18 +221,43 @@ test("of two pages one sends; when it is closed, the other does", async () => {
       () => undefined,
     );
   const pages = [1, 2].map(() => new Sending({ keeping, outbox, connect: broker.connect, locks, calling, patience: QUICK }));
-  for (const page of pages) page.open();
-  await until(() => broker.links === 1);
+  const [before, now] = pages;
+  before?.open();
+  await until(() => before?.online);
+  now?.open(); // it is looked at now, and the other may be frozen
+  await until(() => now?.online && !before?.online && broker.links === 1);
   await tapped(outbox, signer, 3);
   for (const page of pages) page.nudge();
   await until(async () => (await waiting()) === 0);
-  expect(broker.calls).toHaveLength(1);
+  expect(broker.calls).toHaveLength(2); // and they do not take the turn from one another again
 
   const first = pages.find((page) => page.online);
   await first?.close();
   await until(() => pages.some((page) => page !== first && page.online));
   expect(broker.links).toBe(1);
   await Promise.all(pages.map((page) => page.close()));
+});
+
+test("a page that hears that the phone has become another door sends as that one", async () => {
+  const calling = (): ReturnType<typeof callingFrom> =>
+    callingFrom(
+      keeping,
+      outbox,
+      () => "ntp",
+      () => undefined,
+    );
+  const page = new Sending({ keeping, outbox, connect: broker.connect, locks: undefined, calling, patience: QUICK });
+  page.open();
+  await until(() => page.online);
+  await page.changed();
+  expect(broker.calls).toHaveLength(1);
+
+  const enrolment = await keeping.get("enrolment");
+  if (enrolment !== undefined) await keeping.set({ enrolment: { ...enrolment, device: STRANGER.device } });
+  await page.changed();
+  await until(() => broker.calls.length === 2 && page.online);
+  expect(broker.calls[1]).toMatchObject({ device: STRANGER.device });
+  await page.close();
 });
 
 test("a page that nobody sees sends what waits and says goodbye; seen again, it is back", async () => {

@@ -48,6 +48,11 @@ export class Publisher {
     this.#patience = patience;
   }
 
+  /** As which door it sends. */
+  get device(): string {
+    return this.#calling.device;
+  }
+
   /** There is something new to send. */
   nudge(): void {
     this.#bell.ring();
@@ -125,7 +130,7 @@ export class Publisher {
 
   /** Send what is waiting, within the window, and all of it again when no receipt came in time; with several brokers, by the next one. */
   async #serve(link: Link, signal: AbortSignal, untilSent: boolean): Promise<void> {
-    const window = new Window(this.#outbox, this.#patience, this.#waitFor);
+    const window = new Window(this.#outbox, this.device, this.#patience, this.#waitFor);
     this.#waitFor = null;
     let said = "";
     let saidAt = Number.NEGATIVE_INFINITY;

@@ -26,6 +26,8 @@ export class Sending {
   #turn = new AbortController();
   #publisher: Publisher | null = null;
   #seen = true;
+  /** Whether the page has come to be seen since it last had, or asked for, the turn: then it does not wait for a page that may be frozen. */
+  #cameToBeSeen = true;
   #ended = false;
   #working: Promise<void> | null = null;
 
@@ -66,10 +68,18 @@ export class Sending {
     this.#bell.ring();
   }
 
+  /** Something was kept by another page: news to send, or another door that this phone has become. Throws Broken. */
+  async changed(): Promise<void> {
+    const device = (await this.#parts.keeping.get("enrolment"))?.device ?? null;
+    if (this.#publisher !== null && this.#publisher.device !== device) this.anew();
+    else this.nudge();
+  }
+
   /** Somebody sees the page now, or nobody any more. */
   see(seen: boolean): void {
     if (seen !== this.#seen) {
       this.#seen = seen;
+      this.#cameToBeSeen = seen;
       this.anew();
     } else if (seen) this.hurry();
   }
@@ -80,7 +90,12 @@ export class Sending {
       this.#turn = new AbortController();
       const { signal } = this.#turn;
       try {
-        if (this.#seen || (await this.#parts.outbox.counts()).waiting > 0) await inTurn(locks, signal, () => this.#send(signal));
+        // Once only: two pages that are both seen would take the turn from one another for ever.
+        const steal = this.#seen && this.#cameToBeSeen;
+        this.#cameToBeSeen = false;
+        if (this.#seen || (await this.#parts.outbox.counts()).waiting > 0) {
+          if ((await inTurn(locks, signal, (turn) => this.#send(turn), { steal })) === "taken away") continue;
+        }
         if (!signal.aborted) await this.#bell.wait(Number.POSITIVE_INFINITY);
       } catch {
         // The browser's storage does not answer. The pages say so at the next tap; here it is tried again.

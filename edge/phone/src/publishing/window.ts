@@ -22,6 +22,7 @@ export const WINDOW = 20;
 /** What was sent over one connection. Time is handed in, in milliseconds of one monotonic clock. */
 export class Window {
   readonly #outbox: Outbox;
+  readonly #device: string;
   readonly #patience: Patience;
   #waitFor: number;
   #sent = 0;
@@ -31,8 +32,9 @@ export class Window {
   inVain = false;
 
   /** `waitFor`: what the patience has come to already, at another broker where all of it was sent in vain. */
-  constructor(outbox: Outbox, patience: Patience, waitFor: number | null) {
+  constructor(outbox: Outbox, device: string, patience: Patience, waitFor: number | null) {
     this.#outbox = outbox;
+    this.#device = device;
     this.#patience = patience;
     this.#waitFor = waitFor ?? patience.receipt;
     this.inVain = waitFor !== null;
@@ -42,7 +44,7 @@ export class Window {
   async take(now: number, atMost: number): Promise<readonly Row[]> {
     const room = Math.min(WINDOW - this.underWay, atMost);
     if (room <= 0) return [];
-    const rows = await this.#outbox.waiting(this.#sent, room);
+    const rows = await this.#outbox.waiting(this.#sent, room, this.#device);
     const last = rows.at(-1);
     if (last !== undefined) {
       if (this.underWay === 0) this.#since = now;

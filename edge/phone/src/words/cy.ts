@@ -147,8 +147,9 @@ export const cy: Words = {
     "O hyn ymlaen, daliwch ef wrth y tag yn y cartref, neu sganiwch y tag, pan fydd ymweliad yn dechrau a phan fydd yn gorffen.",
   installTitle: "Ei roi ar y sgrin gartref",
   installButton: "Rhoi Calltime ar y sgrin gartref",
-  installIphone:
-    "Yn Safari, pwyswch Rhannu ac yna Ychwanegu at y Sgrin Gartref. Yna agorwch Calltime oddi yno unwaith pan fydd gennych gysylltiad.",
+  safariTitle: "Arhoswch yn Safari",
+  safariSays:
+    "Ar iPhone, defnyddiwch Calltime yn Safari, lle mae tagiau'n agor, a pheidiwch â'i roi ar y sgrin gartref: ni fyddai'n eich adnabod yno. Agorwch ef o leiaf unwaith yr wythnos, neu gall Safari ddileu'r hyn a gedwir yma.",
   installOther: "Yn newislen y porwr, dewiswch Gosod ap neu Ychwanegu at y sgrin gartref.",
   start: "Dechrau",
 
@@ -191,6 +192,8 @@ export const cy: Words = {
   leave: "Ei dynnu",
   leaveWaiting: (count) =>
     `Nid yw ${count} tap wedi cyrraedd y swyddfa eto. Os ewch ymlaen, byddant ar goll am byth. Dywedwch wrth eich swyddfa yn gyntaf.`,
+  leaveAside: (count) =>
+    `Mae'r swyddfa wedi rhoi ${count} tap o'r neilltu. Os ewch ymlaen, bydd copi'r ffôn hwn ar goll am byth. Gofynnwch i'ch swyddfa yn gyntaf.`,
   leaveEvenSo: "Eu dileu am byth",
   keep: "Cadw'r ap",
   broke: "Nid oedd modd agor yr ap",

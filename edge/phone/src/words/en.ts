@@ -144,7 +144,9 @@ export const en = {
   enrolledSays: "From now on, hold it to the tag at the home, or scan the tag, when a visit starts and when it ends.",
   installTitle: "Put it on the home screen",
   installButton: "Put Calltime on the home screen",
-  installIphone: "In Safari, press Share and then Add to Home Screen. Then open Calltime from there once while you have a connection.",
+  safariTitle: "Stay in Safari",
+  safariSays:
+    "On an iPhone, use Calltime in Safari, where tags open, and do not put it on the home screen: there it would not know you. Open it at least once a week, or Safari may delete what is kept here.",
   installOther: "In the browser's menu, choose Install app or Add to home screen.",
   start: "Start",
 
@@ -186,6 +188,8 @@ export const en = {
   leave: "Take it off",
   leaveWaiting: (count: number) =>
     `${tapsHave(count)} not arrived at the office yet. If you go on, they are lost for good. Tell your office first.`,
+  leaveAside: (count: number) =>
+    `The office has set ${count === 1 ? "1 tap" : `${count} taps`} aside. If you go on, this phone's copy is lost for good. Ask your office first.`,
   leaveEvenSo: "Delete them for good",
   keep: "Keep the app",
   broke: "The app could not be opened",
