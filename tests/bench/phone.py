@@ -27,6 +27,8 @@ from fixtures.waiting import wait_until
 APP = Path(__file__).parents[2] / "server/calltime_server/web/static/phone"
 DECODER = ("reader-", "zxing_reader-")
 ROUNDS, BEFORE = 20, 60
+SETTLES_MS = 1000
+"""What belongs to a tap and comes last: acknowledgements, and the receipt of a clock record."""
 SIXTH = "pages have a sixth of the processor"
 
 
@@ -68,6 +70,7 @@ def in_the_open_app(browser: Browser, carer: Carer, *, rounds: int, before: int)
             page.wait_for_function("() => window.heldTo !== undefined")
             page.get_by_text("Everything has arrived at the office.").wait_for()
             if at >= before:
+                page.wait_for_timeout(SETTLES_MS)
                 waited.append(round(painted))
                 taken.append(line.bytes)
     note = f"{rounds} rounds after {before} taps; {SIXTH}"
@@ -93,7 +96,7 @@ def by_address(browser: Browser, carer: Carer, *, rounds: int) -> None:
             wait_until(lambda at=at: len(carer.taps()) > at, within=30, what="the tap in the record")  # type: ignore[misc]
             page.get_by_role("button", name="Done").click()
             page.get_by_text("Everything has arrived at the office.").wait_for()
-            page.wait_for_timeout(500)  # what belongs to the tap and comes last: the receipt of the clock record
+            page.wait_for_timeout(SETTLES_MS)
             taken.append(line.bytes)
             page.evaluate(AGES)
             page.close()

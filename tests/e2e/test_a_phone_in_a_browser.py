@@ -31,7 +31,7 @@ ENGLISH = {
     "another code": "This is another code, not a tag of Calltime.",
     "away": "Visit away from home",
     "with whom": "With whom are you?",
-    "recorded": "It is recorded on this phone and cannot get lost.",
+    "recorded": "It is recorded and safe on this phone, and goes to the office by itself.",
     "still open": "is still open",
     "so far": "so far",
     "this week": "This week",

@@ -152,7 +152,7 @@ def test_a_contact_that_stands_behind_one_visit_is_not_paid_for_another(database
 
     wide = example_terms()
     wide = dataclasses.replace(wide, matching=wide.matching.model_copy(update={"window_minutes": 600}))
-    with pytest.raises(DoublePay, match="--from the first --to the last"), connect(database) as connection:
+    with pytest.raises(DoublePay, match="from the first to the last"), connect(database) as connection:
         settle_days(connection, first=day_before, last=day_before, terms=wide, now=NOW)
 
     assert pence_in_the_ledger(database) == before

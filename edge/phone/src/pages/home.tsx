@@ -62,7 +62,7 @@ export function Standing({ state }: { readonly state: State }) {
       )}
       {state.clock.state === "unsure" && <Note kind="calm">{words.clockUnsure}</Note>}
       <Note kind="calm">{state.waiting > 0 ? words.waiting(state.waiting) : words.allSafe}</Note>
-      {!state.online && <Note kind="calm">{words.offline}</Note>}
+      {!state.online && (state.waiting > 0 || !navigator.onLine) && <Note kind="calm">{words.offline}</Note>}
       {!state.persisted && <Note kind="warning">{staysInSafari() ? words.safariSays : words.notPersisted}</Note>}
     </div>
   );

@@ -54,7 +54,7 @@ export const cy: Words = {
   waitingSince: (time, called) => `Yn aros ers ${time} yng nghartref ${called}`,
   lasted: (lasts) => `Parhaodd yr ymweliad ${lasts}.`,
   waitingNext: "Tapiwch eto pan gewch fynd i mewn. Mae'r amser tan hynny'n cyfrif fel aros.",
-  recorded: "Mae wedi'i gofnodi ar y ffôn hwn ac ni all fynd ar goll.",
+  recorded: "Mae wedi'i gofnodi ac yn ddiogel ar y ffôn hwn, ac mae'n mynd i'r swyddfa ar ei ben ei hun.",
   recordedUnsure: "Mae wedi'i gofnodi. Gall yr amser a ddangosir fod yn anghywir, a chaiff ei gywiro pan fydd cysylltiad.",
   already: { start: "Eisoes wedi dechrau", stop: "Eisoes wedi gorffen", waiting: "Eisoes yn aros" },
   alreadyAt: (time, called) => `${time}, yng nghartref ${called}: ni newidiwyd dim.`,

@@ -55,7 +55,7 @@ export const en = {
   waitingSince: (time: string, called: string) => `Waiting since ${time} at the home of ${called}`,
   lasted: (lasts: string) => `The visit lasted ${lasts}.`,
   waitingNext: "Tap again when you are let in. The time until then counts as waiting.",
-  recorded: "It is recorded on this phone and cannot get lost.",
+  recorded: "It is recorded and safe on this phone, and goes to the office by itself.",
   recordedUnsure: "It is recorded. The time shown may be wrong, and is put right when there is a connection.",
   already: { start: "Already started", stop: "Already ended", waiting: "Already waiting" },
   alreadyAt: (time: string, called: string) => `${time}, at the home of ${called}: nothing was changed.`,
