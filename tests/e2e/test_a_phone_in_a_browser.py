@@ -44,7 +44,7 @@ WELSH = {
     "another code": "Cod arall yw hwn, nid tag Calltime.",
     "away": "Ymweliad oddi cartref",
     "with whom": "Gyda phwy ydych chi?",
-    "recorded": "Mae wedi'i gofnodi ar y ffôn hwn ac ni all fynd ar goll.",
+    "recorded": "Mae wedi'i gofnodi ac yn ddiogel ar y ffôn hwn, ac mae'n mynd i'r swyddfa ar ei ben ei hun.",
     "still open": "yn dal ar agor",
     "so far": "hyd yn hyn",
     "this week": "Yr wythnos hon",

@@ -35,7 +35,7 @@ def test_a_visit_that_ends_offline_in_a_tab_that_dies_is_in_the_record_exactly_o
         page.goto(carer.address_of(carer.town.other.path))  # another home: asked about, and not guessed
         answered(page, "is still open")
         page.get_by_role("button", name="I am here: record it").click()
-        answered(page, "Started")
+        here_for_the_first_time(page)
         kill(page)
 
         page = context.new_page()
@@ -59,7 +59,7 @@ def test_the_app_opens_and_taps_offline_in_a_browser_that_was_closed_meanwhile(b
         page.goto(carer.address_of("/t/"))
         expect(page.get_by_text("No connection. Tap as always: taps are kept on this phone.")).to_be_visible()
         page.goto(carer.address_of(carer.town.home.path))
-        answered(page, "Started")
+        here_for_the_first_time(page)
     assert carer.taps() == []
     with a_phone_that_is_kept(browser, tmp_path) as context:
         page = context.new_page()
@@ -95,7 +95,7 @@ def test_the_service_worker_sends_when_no_tab_is_open_any_more(browser: Browser,
         wait_until_offline_works(page)
         context.set_offline(True)
         page.goto(carer.address_of(carer.town.home.path))
-        answered(page, "Started")
+        here_for_the_first_time(page)
         page.close()
         assert carer.taps() == [], "it was offline"
         context.set_offline(False)
@@ -125,7 +125,7 @@ def test_a_tap_by_a_wrong_clock_whose_tab_dies_before_a_link_is_kept_as_untimed(
         context.set_offline(True)
         page = context.new_page()
         page.goto(carer.address_of(carer.town.home.path))
-        answered(page, "Started")
+        here_for_the_first_time(page)
         kill(page)
         context.set_offline(False)
         page = context.new_page()
@@ -137,6 +137,13 @@ def test_a_tap_by_a_wrong_clock_whose_tab_dies_before_a_link_is_kept_as_untimed(
     assert tap.sync == "none"
     assert abs(tap.time - datetime.now(UTC)) < timedelta(minutes=2)
     assert carer.quarantined() == []
+
+
+def here_for_the_first_time(page: Page) -> None:
+    """Without a link nobody can say whose tag it is that she has never tapped: she is asked, and it is recorded when she has said."""
+    answered(page, "This tag is not one of your homes")
+    page.get_by_role("button", name="I am here: record it").click()
+    answered(page, "Started")
 
 
 def kill(page: Page) -> None:
