@@ -69,6 +69,7 @@ def test_a_newcomer_sets_password_and_code_app_and_comes_back_by_the_keyboard_al
     page.get_by_role("button", name="I have kept them: continue").click()
     page.get_by_role("button", name="Sign out").click()
 
+    expect(page.get_by_label("E-mail address")).to_be_visible()
     look(page, "sign-in")
     page.get_by_label("E-mail address").focus()
     fill_by_keyboard(page, EMAIL, PASSWORD)

@@ -194,7 +194,7 @@ def test_a_period_is_not_closed_before_everything_is_finished(week: str) -> None
 def test_periods_neither_overlap_nor_leave_a_day_out(week: str) -> None:
     with pytest.raises(PeriodRefused, match="overlap"):
         open_week(week, (date(2026, 10, 11), date(2026, 10, 17)))
-    with pytest.raises(PeriodRefused, match="Begin on 2026-10-12"):
+    with pytest.raises(PeriodRefused, match="Begin on 12 October 2026"):
         open_week(week, (date(2026, 10, 13), date(2026, 10, 19)))
 
 

@@ -167,7 +167,7 @@ def test_two_visits_do_not_end_with_the_same_tap(care: Care) -> None:
     before = care.stands()
 
     care.tap("2026-10-05 23:10", "start", seq=2)
-    with pytest.raises(DoublePay, match="--from the first --to the last"):
+    with pytest.raises(DoublePay, match="from the first to the last"):
         care.settle(date(2026, 10, 6), date(2026, 10, 6), example_terms(), now=LONG_AFTER)
 
     assert care.stands() == before
