@@ -58,7 +58,9 @@ export function Standing({ state }: { readonly state: State }) {
       {state.trouble !== null && <Note kind="warning">{words.troubles[state.trouble]}</Note>}
       {state.quarantined > 0 && <Note kind="warning">{words.quarantined(state.quarantined)}</Note>}
       {state.clock.state === "wrong" && (
-        <Note kind="warning">{words.clockWrong(state.clock.byMs < 0, words.lasting(Math.round(Math.abs(state.clock.byMs) / 60_000) * 60))}</Note>
+        <Note kind="warning">
+          {words.clockWrong(state.clock.byMs < 0, words.lasting(Math.round(Math.abs(state.clock.byMs) / 60_000) * 60))}
+        </Note>
       )}
       {state.clock.state === "unsure" && <Note kind="calm">{words.clockUnsure}</Note>}
       <Note kind="calm">{state.waiting > 0 ? words.waiting(state.waiting) : words.allSafe}</Note>
