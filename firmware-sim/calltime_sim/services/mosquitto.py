@@ -9,12 +9,13 @@ from pathlib import Path
 from calltime_sim.services.broker import Broker
 from calltime_sim.services.service import free_port
 
+# They are opened in this order: who waits for the last one finds the other open.
 # Beyond its default of 1,000 queued messages it silently drops what it has acknowledged; autosave bounds what a kill loses.
 SETTINGS = """\
-listener {port} {host}
-allow_anonymous true
 listener {ws_port} {host}
 protocol websockets
+allow_anonymous true
+listener {port} {host}
 allow_anonymous true
 user {user}
 persistence true
