@@ -70,6 +70,9 @@ def _to_sign_in(request: Request, back: str) -> Response:
     if request.headers.get("HX-Request"):
         # A part of a page is asked for: the whole page goes to the sign-in.
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
+    if request.headers.get("Accept") == "text/event-stream":
+        # A page that stands open after its person has signed out asks for news: by this answer it asks no more (HTML, server-sent events).
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
