@@ -6,7 +6,6 @@ interface Locked {
   readonly version?: string;
   readonly license?: string;
   readonly dev?: boolean;
-  readonly optional?: boolean;
 }
 
 /** Types only: nothing of them is in what is built. */

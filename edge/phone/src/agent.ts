@@ -61,7 +61,6 @@ export interface State {
   readonly persisted: boolean; // the browser promises not to evict what is kept
   readonly clock: { readonly state: "sure" | "unsure" | "wrong"; readonly byMs: number }; // the phone's clock minus the office's
   readonly open: { readonly called: string; readonly ref: string; readonly since: number } | null;
-  readonly position: boolean; // the council has switched it on
 }
 
 /** A visit as the carer sees it, planned or tapped or both; times are epoch ms. `safe`: every tap of it is receipted. */

@@ -50,15 +50,16 @@ export class Asking {
     return nonce;
   }
 
-  /** Ask what the carer is to know. `tags`: seen just now. A door that the office has revoked is noted. Throws as `brokers` does. */
+  /** Ask what the carer is to know. `tags`: seen just now. That the office has revoked this door is noted. Throws as `brokers` does. */
   async mine(signer: Signer, nonce: string, tags: readonly string[] = []): Promise<Told> {
     const asked = [...new Set([...tags, ...(await this.#unknownTags())])].slice(0, TAGS_AT_MOST);
     try {
       const answer = await this.#office.mine(nonce, asked, signer);
-      await this.#keeping.set({ mine: { asOf: this.#clock.read().now, answer }, revoked: undefined });
+      await this.#keeping.set({ mine: { asOf: this.#clock.read().now, answer }, revoked: undefined }, signer.device);
       return told(answer);
     } catch (error) {
-      if (error instanceof Refused && error.kind === "revoked-door") await this.#keeping.set({ revoked: this.#clock.read().now });
+      const revoked = error instanceof Refused && error.kind === "revoked-door";
+      if (revoked) await this.#keeping.set({ revoked: this.#clock.read().now }, signer.device);
       throw error;
     }
   }

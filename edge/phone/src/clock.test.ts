@@ -2,26 +2,14 @@ import { expect, test } from "vitest";
 import { worthRecording } from "./anchoring";
 import { type Comparison, PhoneClock, UNKNOWN_ERROR_MS } from "./clock";
 import { dayOf, weekOf } from "./london";
+import { EIGHT, HandClock, HOUR } from "./trying/phone_parts";
 
-const EIGHT = Date.parse("2026-04-07T08:00:00.000Z");
-const HOUR = 3_600_000;
-
-/** A phone whose two clocks are moved by hand. */
-class Phone {
-  wallNow = EIGHT;
-  upNow = 250;
+/** A phone whose boots are counted. */
+class Phone extends HandClock {
   boots = 0;
-
-  wall = (): number => this.wallNow;
-  up = (): number => this.upNow;
 
   clock(compared: Comparison | null = { byMs: 0, wall: EIGHT - HOUR }, latest = 0): PhoneClock {
     return new PhoneClock(this, compared, latest, () => `boot ${++this.boots}`);
-  }
-
-  pass(ms: number): void {
-    this.wallNow += ms;
-    this.upNow += ms;
   }
 }
 

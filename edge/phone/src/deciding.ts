@@ -10,8 +10,8 @@ import { isOpen, nextAction } from "./tapping";
 import type { Action } from "./wire/records";
 
 export type Decision =
-  | { readonly kind: "record"; readonly action: Action; readonly began: number | null }
-  | { readonly kind: "already"; readonly action: Action; readonly at: number }
+  | { readonly kind: "record"; readonly action: Action; readonly called: string; readonly began: number | null }
+  | { readonly kind: "already"; readonly action: Action; readonly called: string; readonly at: number }
   | { readonly kind: "question"; readonly question: Question };
 
 const MINUTE = 60_000;
@@ -36,20 +36,21 @@ export function decide(
   const called = homes.called(whose);
   const last = lastAt(moves, whose);
   const action = nextAction(waiting, last, reading);
-  if (typeof action !== "string") return { kind: "already", action: action.already, at: action.at };
-  if (action === "stop") return { kind: "record", action, began: last?.at ?? null };
+  if (typeof action !== "string") return { kind: "already", action: action.already, called, at: action.at };
+  const record = { kind: "record", action, called, began: null } as const;
+  if (action === "stop") return { ...record, began: last?.at ?? null };
   const at = reading.now;
   const newest = moves[0];
   if (newest !== undefined && newest.whose !== whose && isOpen(newest, reading) && !asked.has("open elsewhere"))
     return { kind: "question", question: { kind: "open elsewhere", at, called, elsewhere: homes.called(newest.whose), since: newest.at } };
-  if (told === null || seen.via === "away") return { kind: "record", action, began: null };
+  if (told === null || seen.via === "away") return record;
   if (last === null && !homes.knows(seen.ref)) {
-    if (asked.has("unknown home")) return { kind: "record", action, began: null };
+    if (asked.has("unknown home")) return record;
     return { kind: "question", question: { kind: "unknown home", at, ref: seen.ref } };
   }
   const letIn = last?.action === "waiting" && at - last.at < NEAR;
   const elsewhere = letIn ? null : plannedElsewhere(told, whose, at);
-  if (elsewhere === null || asked.has("another home")) return { kind: "record", action, began: null };
+  if (elsewhere === null || asked.has("another home")) return record;
   const planned = homes.called(elsewhere.whose);
   return { kind: "question", question: { kind: "another home", at, called, planned, plannedStart: elsewhere.start } };
 }

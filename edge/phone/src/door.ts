@@ -1,6 +1,7 @@
 /** What is a whole phone? Its parts, put together and brought to work in this page. */
 
 import type { Agent } from "./agent";
+import { CHANNEL, SEND } from "./between";
 import { connectInPage } from "./browser/link_loading";
 import { askPersist } from "./browser/persisting";
 import { BROWSER, PhoneClock } from "./clock";
@@ -10,10 +11,6 @@ import { Office } from "./office";
 import { PhoneAgent } from "./phone_agent";
 import { callingFrom, clockFrom } from "./publishing/calling";
 import { Sending } from "./publishing/sending";
-
-const CHANNEL = "calltime";
-/** The name under which the service worker is asked to send. */
-const SEND = "calltime send";
 
 interface SyncManager {
   register(tag: string): Promise<void>;

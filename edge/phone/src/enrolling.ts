@@ -27,16 +27,17 @@ export async function enrol(code: string, keeping: Keeping, office: Office): Pro
 }
 
 async function bring(code: string, signer: Signer, keeping: Keeping, office: Office): Promise<Answer> {
+  let ours = signer;
   let answer: Answer;
   try {
-    answer = await office.enrol(code, signer);
+    answer = await office.enrol(code, ours);
   } catch (error) {
     // This key stands for somebody else, whom it must not take along. The code is still good for another key.
     if (!(error instanceof Refused && error.status === 409)) throw error;
-    return await office.enrol(code, await ownSigner(keeping, { anew: true }));
+    ours = await ownSigner(keeping, { anew: true });
+    answer = await office.enrol(code, ours);
   }
-  if (answer.device !== signer.device)
-    throw new Refused(200, "", `The enrolment is for door ${answer.device}, and this is ${signer.device}.`);
+  if (answer.device !== ours.device) throw new Refused(200, "", `The enrolment is for door ${answer.device}, and this is ${ours.device}.`);
   return answer;
 }
 

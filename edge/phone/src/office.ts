@@ -1,5 +1,6 @@
 /** What does the phone ask the office by HTTP? Before it is enrolled, for the brokers; then the time, and what its carer is to know. */
 
+import { within } from "./browser/within";
 import { type Answer, encode as enrolmentRequest, decode as readAnswer } from "./wire/enrolment";
 import { type Signer, sign } from "./wire/jws";
 import { count, flag, list, object, orNull, reference, text, word } from "./wire/shape";
@@ -59,11 +60,8 @@ export const told: (answer: unknown) => Told = readMine;
 
 export class Office {
   readonly #fetch: typeof fetch;
-  readonly #base: string;
 
-  /** `base`: where the office is, its origin. */
-  constructor(base = "", fetching: typeof fetch = (...asked) => fetch(...asked)) {
-    this.#base = base;
+  constructor(fetching: typeof fetch = (...asked) => fetch(...asked)) {
     this.#fetch = fetching;
   }
 
@@ -101,11 +99,11 @@ export class Office {
   async #ask<T>(path: string, read: (answer: unknown) => T, body?: unknown): Promise<T> {
     let response: Response;
     try {
-      response = await this.#fetch(this.#base + path, {
+      response = await this.#fetch(path, {
         credentials: "omit", // the phone asks as a door, and not as whoever is signed in
         cache: "no-store",
         redirect: "error",
-        signal: AbortSignal.timeout(WITHIN_MS),
+        signal: within(WITHIN_MS),
         ...(body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
       });
       if (response.ok) return read(await response.json());

@@ -1,19 +1,19 @@
-/** What does the phone do with what is seen, and what does it say of itself? The agent that the pages know. */
+/** What does the phone do with what is seen? The agent that the pages know. */
 
 import type { Agent, Answer, Away, Enrolled, Mine, Question, Seen, State, Trouble } from "./agent";
 import { Asking } from "./asking";
-import { askPersist, isPersisted } from "./browser/persisting";
+import { askPersist } from "./browser/persisting";
 import { whereAmI } from "./browser/position";
-import { type PhoneClock, type Reading, WRONG_MS } from "./clock";
+import type { PhoneClock, Reading } from "./clock";
 import { decide } from "./deciding";
 import { enrol } from "./enrolling";
 import { Homes } from "./homes";
 import { Broken, type Keeping, NoRoom } from "./keeping/database";
 import type { Outbox } from "./keeping/outbox";
-import { movesIn, openVisit } from "./moves";
 import { NoAnswer, type Office, Refused, type Told } from "./office";
 import type { Sending } from "./publishing/sending";
 import { follow, withBoot } from "./recording";
+import { stateOf, whyNothing } from "./standing";
 import { visitsOf } from "./visits";
 import type { Signer } from "./wire/jws";
 import { signerOf } from "./wire/keys";
@@ -58,6 +58,10 @@ export class PhoneAgent implements Agent {
     return () => this.#listeners.delete(listener);
   }
 
+  #state(): Promise<State> {
+    return stateOf({ ...this.#parts, asking: this.#asking }, this.#broke);
+  }
+
   /** Something has changed, here or in another page: tell who watches. */
   changed(): void {
     this.#telling = this.#telling
@@ -70,14 +74,18 @@ export class PhoneAgent implements Agent {
 
   /** The page was opened, or is looked at again: ask the office what is new, where that was long ago. */
   async wake(): Promise<void> {
-    const { keeping, clock, sending } = this.#parts;
+    const { keeping, clock } = this.#parts;
     await this.#tried(async (signer) => {
       const asOf = (await this.#asking.kept())?.asOf ?? 0;
       if (Math.abs(clock.read().now - asOf) < ASKED_LATELY_MS && (await keeping.get("brokers"))?.length) return;
-      if (await this.#asking.brokers()) sending.anew();
-      await this.#asking.mine(signer, await this.#asking.time(signer));
+      await this.#askAll(signer);
     });
     this.#noted();
+  }
+
+  async #askAll(signer: Signer): Promise<void> {
+    if (await this.#asking.brokers()) this.#parts.sending.anew();
+    await this.#asking.mine(signer, await this.#asking.time(signer));
   }
 
   async enrol(code: string): Promise<Enrolled> {
@@ -98,21 +106,20 @@ export class PhoneAgent implements Agent {
 
   /** `asked`: what she has been asked, and answered with yes. What is recorded is the moment of `reading`, when she tapped. */
   async #tap(seen: Seen | Away, waiting: boolean, reading: Reading, asked: ReadonlySet<Question["kind"]>): Promise<Answer> {
-    const { outbox, clock } = this.#parts;
+    const { keeping, outbox, clock } = this.#parts;
     try {
-      const trouble = await this.#standing();
+      const trouble = await whyNothing(keeping);
       if (trouble !== null) return { kind: "trouble", trouble };
-      const [signer, carer] = [await this.#key(), (await this.#parts.keeping.get("enrolment"))?.carer ?? ""];
-      const told = asked.size > 0 ? ((await this.#asking.kept())?.told ?? null) : await this.#toldOf(seen, signer);
-      const homes = new Homes(told);
-      const called = homes.called(homes.whose(seen));
-      const position = (await this.#position()) ? await whereAmI() : null;
+      const [signer, carer] = [await this.#key(), (await keeping.get("enrolment"))?.carer ?? ""];
+      const told = asked.size > 0 ? await this.#told() : await this.#toldOf(seen, signer);
+      const mayTellWhere = (await keeping.get("settings"))?.position ?? told?.position;
+      const position = mayTellWhere ? await whereAmI() : null;
       const answer = await outbox.append<Answer>(async (head) => {
         const decision = decide(seen, waiting, { log: head.log, told, reading, asked });
         if (decision.kind === "question")
           return { rows: [], latest: clock.latest, answer: this.#ask(decision.question, seen, waiting, reading, asked) };
-        if (decision.kind === "already") return { rows: [], latest: clock.latest, answer: { ...decision, called } };
-        const { action, began } = decision;
+        if (decision.kind === "already") return { rows: [], latest: clock.latest, answer: decision };
+        const { action, called, began } = decision;
         const place = { via: seen.via, ref: seen.ref, ...(seen.via !== "away" && seen.proof !== null && { proof: seen.proof }) };
         const carerSeen = { via: "device", ref: carer } as const;
         const tap = { kind: "tap", reading, action, place, carer: carerSeen, position } as const;
@@ -120,7 +127,6 @@ export class PhoneAgent implements Agent {
         const sure = reading.sync === "none" ? "unsure" : "sure";
         return { rows, latest: clock.latest, answer: { kind: "done", action, called, at: reading.now, began, clock: sure } };
       });
-      this.#broke = null;
       if (answer.kind === "done") this.#recorded();
       return answer;
     } catch (error) {
@@ -133,6 +139,7 @@ export class PhoneAgent implements Agent {
   }
 
   #recorded(): void {
+    this.#broke = null;
     this.#parts.sending.nudge();
     this.#parts.sendLater();
     this.#noted();
@@ -141,9 +148,7 @@ export class PhoneAgent implements Agent {
   }
 
   async #learnTime(): Promise<void> {
-    await this.#tried(async (signer) => {
-      await this.#asking.time(signer);
-    });
+    await this.#tried((signer) => this.#asking.time(signer));
     this.#parts.sending.nudge();
     this.#noted();
   }
@@ -160,9 +165,13 @@ export class PhoneAgent implements Agent {
     return { kind: "trouble", trouble: this.#broke };
   }
 
+  async #told(): Promise<Told | null> {
+    return (await this.#asking.kept())?.told ?? null;
+  }
+
   /** What is known of the homes; of a tag that is not among them the office is asked first, where it answers at once. */
   async #toldOf(seen: Seen | Away, signer: Signer): Promise<Told | null> {
-    const kept = (await this.#asking.kept())?.told ?? null;
+    const kept = await this.#told();
     if (seen.via === "away" || kept === null || new Homes(kept).knows(seen.ref) || !navigator.onLine) return kept;
     const asked = this.#asking
       .time(signer)
@@ -179,15 +188,12 @@ export class PhoneAgent implements Agent {
   }
 
   async people(): Promise<readonly { readonly ref: string; readonly called: string }[]> {
-    return new Homes((await this.#asking.kept())?.told ?? null).people();
+    return new Homes(await this.#told()).people();
   }
 
   async refresh(): Promise<void> {
     const { sending, outbox } = this.#parts;
-    await this.#tried(async (signer) => {
-      if (await this.#asking.brokers()) sending.anew();
-      await this.#asking.mine(signer, await this.#asking.time(signer));
-    });
+    await this.#tried((signer) => this.#askAll(signer));
     this.#noted();
     sending.hurry();
     const until = performance.now() + RECEIPTS_WITHIN_MS;
@@ -207,7 +213,7 @@ export class PhoneAgent implements Agent {
   }
 
   /** Ask the office something; that it does not answer is normal. */
-  async #tried(ask: (signer: Signer) => Promise<void>): Promise<void> {
+  async #tried(ask: (signer: Signer) => Promise<unknown>): Promise<void> {
     try {
       if ((await this.#parts.keeping.get("enrolment")) !== undefined) await ask(await this.#key());
     } catch (error) {
@@ -221,38 +227,5 @@ export class PhoneAgent implements Agent {
     if (key === undefined) throw new Broken("The key of this phone is gone.");
     if (this.#signer === null || this.#signer.publicKey.join() !== key.publicKey.join()) this.#signer = await signerOf(key);
     return this.#signer;
-  }
-
-  /** Why nothing can be recorded at all; null: it can. */
-  async #standing(): Promise<Trouble | null> {
-    const { keeping } = this.#parts;
-    if ((await keeping.get("enrolment")) === undefined) return "not enrolled";
-    if ((await keeping.get("revoked")) !== undefined) return "revoked";
-    return (await keeping.get("fork")) === undefined ? null : "another chain";
-  }
-
-  async #position(): Promise<boolean> {
-    const settings = await this.#parts.keeping.get("settings");
-    return settings?.position ?? (await this.#asking.kept())?.told.position ?? false;
-  }
-
-  async #state(): Promise<State> {
-    const { keeping, outbox, clock, sending } = this.#parts;
-    const reading = clock.read();
-    const state = Math.abs(clock.byMs) > WRONG_MS ? "wrong" : reading.sync === "none" ? "unsure" : "sure";
-    const shown = { online: sending.online, persisted: await isPersisted(), clock: { state, byMs: clock.byMs } } as const;
-    try {
-      const carer = (await keeping.get("enrolment"))?.carer ?? null;
-      const [counts, waiting] = await Promise.all([outbox.counts(), outbox.tapsWaiting()]);
-      const [head, kept, standing] = await Promise.all([outbox.head(), this.#asking.kept(), this.#standing()]);
-      const homes = new Homes(kept?.told ?? null);
-      const running = openVisit(movesIn(head.log, homes), reading);
-      const open = running && { called: homes.called(running.whose), ref: running.whose, since: running.at };
-      const trouble = standing === "not enrolled" ? null : (standing ?? this.#broke);
-      return { ...shown, carer, trouble, waiting, quarantined: counts.quarantined, open, position: await this.#position() };
-    } catch {
-      // Whatever it is that cannot be read: a page that shows nothing would tell her nothing.
-      return { ...shown, carer: null, trouble: "storage broken", waiting: 0, quarantined: 0, open: null, position: false };
-    }
   }
 }

@@ -24,13 +24,13 @@ export interface AlreadyDone {
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 /** A second tap this soon, after a start or a stop, may be a slip of the hand: the carer is told that nothing was changed. */
-export const DEBOUNCE = 60 * SECOND;
+const DEBOUNCE = 60 * SECOND;
 /** A start this old was never ended: what comes now is a new start. */
-export const FORGOTTEN = 16 * HOUR;
+const FORGOTTEN = 16 * HOUR;
 /** A start of an earlier day in London is forgotten sooner: the bed call of eight is not ended by the morning call of half past seven. */
-export const OVERNIGHT = 10 * HOUR;
+const OVERNIGHT = 10 * HOUR;
 /** Who waited may be let in the next moment: only a tap sooner than this, after a waiting, may be a slip of the hand. */
-export const LET_IN_AT_ONCE = 5 * SECOND;
+const LET_IN_AT_ONCE = 5 * SECOND;
 
 /** Say what a tap now means after the last one of this carer at the same home. `waiting`: she says that she is not let in yet. */
 export function nextAction(waiting: boolean, last: Move | null, reading: Reading): Action | AlreadyDone {

@@ -2,6 +2,8 @@
 
 /// <reference lib="webworker" />
 
+import { CHANNEL, SEND } from "./between";
+import { within } from "./browser/within";
 import { Keeping } from "./keeping/database";
 import { Outbox } from "./keeping/outbox";
 import type { Connect } from "./link/broker_link";
@@ -24,7 +26,6 @@ const SHELL = "/t/";
 /** The name of what this version keeps: the build writes the shell with the names of its parts, and those hold digests of what is in them. */
 const OURS = `calltime ${digestOf(__SHELL__ + __KEPT__.join())}`;
 const PREFIX = "calltime ";
-const SEND = "calltime send";
 /** So long a browser lets a worker work on; a little less, so that it ends by itself. */
 const SEND_WITHIN_MS = 100_000;
 
@@ -100,7 +101,7 @@ async function send(): Promise<void> {
   const clock = await clockFrom(keeping);
   const calling = await callingFrom(keeping, outbox, () => clock.read().sync, tell);
   if (calling === null || (await outbox.counts()).waiting === 0) return;
-  const ended = AbortSignal.timeout(SEND_WITHIN_MS);
+  const ended = within(SEND_WITHIN_MS);
   const publisher = new Publisher(calling, keeping, outbox, connect);
   const ours = await ifFree(self.navigator.locks, ended, (turn) => publisher.run(turn, { untilSent: true }));
   if (ours && (await outbox.counts()).waiting > 0) throw new Error("Some records have no receipt yet.");
@@ -108,7 +109,7 @@ async function send(): Promise<void> {
 
 /** Pages that are open see it at once. */
 function tell(): void {
-  const channel = new BroadcastChannel("calltime");
+  const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage("changed");
   channel.close();
 }

@@ -5,7 +5,6 @@ const PARTS: readonly (readonly [string, () => boolean])[] = [
   ["WebCrypto", () => globalThis.crypto?.subtle !== undefined],
   ["IndexedDB", () => globalThis.indexedDB !== undefined],
   ["WebSocket", () => globalThis.WebSocket !== undefined],
-  ["AbortController", () => globalThis.AbortController !== undefined],
   ["crypto.randomUUID", () => typeof globalThis.crypto?.randomUUID === "function"],
 ];
 

@@ -5,7 +5,7 @@ export async function isPersisted(): Promise<boolean> {
   return (await globalThis.navigator?.storage?.persisted?.().catch(() => false)) ?? false;
 }
 
-/** Ask it to promise; say whether it does. */
-export async function askPersist(): Promise<boolean> {
-  return (await isPersisted()) || ((await globalThis.navigator?.storage?.persist?.().catch(() => false)) ?? false);
+/** Ask it to promise. */
+export async function askPersist(): Promise<void> {
+  await globalThis.navigator?.storage?.persist?.().catch(() => false);
 }

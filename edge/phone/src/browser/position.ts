@@ -6,8 +6,9 @@ const WITHIN_MS = 600;
 /** What the phone knew a moment ago will do. */
 const AT_MOST_OLD_MS = 120_000;
 
-export function whereAmI(geolocation: Geolocation | undefined = globalThis.navigator?.geolocation): Promise<Position | null> {
+export function whereAmI(): Promise<Position | null> {
   return new Promise((resolve) => {
+    const geolocation = globalThis.navigator?.geolocation as Geolocation | undefined;
     if (geolocation === undefined) return resolve(null);
     // The browser may take its time to say that it takes too long.
     setTimeout(() => resolve(null), WITHIN_MS);

@@ -50,12 +50,7 @@ export class Broken extends Error {}
 
 /** The database, opened when it is needed, and once more when the browser has closed it: some do after a while in the background. */
 export class Keeping {
-  readonly #name: string;
   #opened: Promise<Database> | null = null;
-
-  constructor(name = "calltime") {
-    this.#name = name;
-  }
 
   /** Open it, or give what is open. Throws Broken. */
   open(): Promise<Database> {
@@ -67,7 +62,7 @@ export class Keeping {
   }
 
   async #open(): Promise<Database> {
-    return await openDB<Schema>(this.#name, 1, {
+    return await openDB<Schema>("calltime", 1, {
       upgrade(db) {
         db.createObjectStore("record", { keyPath: "seq" });
         db.createObjectStore("kept");
@@ -90,11 +85,15 @@ export class Keeping {
     return await this.using(async (db) => (await db.get("kept", name)) as Kept[K] | undefined);
   }
 
-  /** Keep one or more of them, all or none; undefined removes one. Throws NoRoom or Broken. */
-  async set(values: { readonly [K in keyof Kept]?: Kept[K] | undefined }, durability: "strict" | "relaxed" = "strict"): Promise<void> {
+  /**
+   * Keep one or more of them, all or none; undefined removes one. `device`: none unless the phone is still this door; what was asked for one
+   * carer must not come to stand beside the next. Throws NoRoom or Broken.
+   */
+  async set(values: { readonly [K in keyof Kept]?: Kept[K] | undefined }, device?: string): Promise<void> {
     await this.using(async (db) => {
-      const tx = db.transaction("kept", "readwrite", { durability });
-      const writes = (Object.keys(values) as (keyof Kept)[]).map((name) => {
+      const tx = db.transaction("kept", "readwrite", { durability: "strict" });
+      const ours = device === undefined || (await doorIn(tx.store)) === device;
+      const writes = (ours ? (Object.keys(values) as (keyof Kept)[]) : []).map((name) => {
         const value = values[name];
         return value === undefined ? tx.store.delete(name) : tx.store.put(value, name);
       });
@@ -102,17 +101,27 @@ export class Keeping {
     });
   }
 
-  /** Work on it. A connection that turns out to be dead is opened anew the next time. Throws NoRoom or Broken for what the browser throws. */
-  async using<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  /**
+   * Work on it, and `again` over a new connection where this one turns out to be dead; that suits what may be done twice. Throws NoRoom or
+   * Broken for what the browser throws.
+   */
+  async using<T>(work: (db: Database) => Promise<T>, again = true): Promise<T> {
     const db = await this.open();
     try {
       return await work(db);
     } catch (error) {
       const says = trouble(error);
-      if (says instanceof Broken) this.close();
-      throw says;
+      if (!(says instanceof Broken)) throw says;
+      this.close();
+      if (!again) throw says;
+      return await this.using(work, false);
     }
   }
+}
+
+/** Which door this phone is, as the transaction sees it. */
+export async function doorIn(kept: { get(name: "enrolment"): Promise<unknown> }): Promise<string | null> {
+  return ((await kept.get("enrolment")) as Answer | undefined)?.device ?? null;
 }
 
 /** Tell a full disk and a broken one from a fault of ours. */

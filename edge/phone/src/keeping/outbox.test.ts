@@ -82,16 +82,17 @@ describe("the chain", () => {
 });
 
 describe("when the browser fails", () => {
-  /** Have the next writes of a record fail as browsers fail. */
-  function failing(times: number, name: string): () => void {
-    const whole = IDBObjectStore.prototype.add;
+  /** Have the next writes of a record, or the next times that something is read, fail as browsers fail. */
+  function failing(times: number, name: string, what: "add" | "get" = "add"): () => void {
+    const store = IDBObjectStore.prototype as unknown as Record<typeof what, (...given: unknown[]) => unknown>;
+    const whole = store[what];
     let left = times;
-    IDBObjectStore.prototype.add = function (this: IDBObjectStore, ...given: Parameters<typeof whole>) {
+    store[what] = function (this: unknown, ...given: unknown[]) {
       if (left-- > 0) throw new DOMException("the disk says no", name);
       return whole.apply(this, given);
     };
     return () => {
-      IDBObjectStore.prototype.add = whole;
+      store[what] = whole;
     };
   }
 
@@ -117,6 +118,15 @@ describe("when the browser fails", () => {
     expect(numbers((await outbox.log()).rows)).toEqual([1]);
   });
 
+  test("what is read is read over a new connection, too", async () => {
+    const mend = failing(1, "UnknownError", "get");
+    try {
+      expect(await keeping.get("brokers")).toHaveLength(1);
+    } finally {
+      mend();
+    }
+  });
+
   test("a storage that stays broken is said to be", async () => {
     const mend = failing(9, "UnknownError");
     try {
@@ -133,7 +143,8 @@ describe("receipts", () => {
 
     expect(await take({ through: 3, digest: rows[2]?.digest ?? null })).toBe(true);
     expect(numbers(await outbox.waiting(0, 10))).toEqual([4, 5]);
-    expect(await outbox.counts()).toEqual({ waiting: 2, quarantined: 0, storedThrough: 3 });
+    expect(await outbox.counts()).toEqual({ waiting: 2, quarantined: 0 });
+    expect((await outbox.log()).settled).toEqual([{ first: 1, last: 3, state: "stored" }]);
     expect((await outbox.counts(4)).waiting).toBe(1);
   });
 

@@ -1,8 +1,7 @@
 /** Where is a record safe until the office has it? In the phone's database, synced to disk before anybody is told. */
 
-import type { Answer } from "../wire/enrolment";
 import type { Receipt } from "../wire/receipts";
-import { Broken, type Keeping, type Row } from "./database";
+import { Broken, doorIn, type Keeping, type Row } from "./database";
 import { countOf, countOpen, openBetween, type Settled, settle, stateOf, storedThrough, storeThrough } from "./ranges";
 
 /** Records that the office has and that stay on the phone: about a week of visits, to show them, and to tell a start from a stop. */
@@ -33,7 +32,6 @@ export interface Counts {
   /** Records without a receipt. */
   readonly waiting: number;
   readonly quarantined: number;
-  readonly storedThrough: number;
 }
 
 export class Outbox {
@@ -88,13 +86,10 @@ export class Outbox {
   /** The newest record and the latest ones. Throws Broken. */
   async head(): Promise<Head> {
     return await this.#keeping.using(async (db) => {
-      const tx = db.transaction(["record", "kept"]);
-      const [newest, settled] = await Promise.all([
-        tx.objectStore("record").openKeyCursor(null, "prev"),
-        settledIn(tx.objectStore("kept")),
-      ]);
-      if (newest === null) return { seq: settled.at(-1)?.last ?? 0, digest: null, log: [] };
-      const log = (await tx.objectStore("record").getAll(IDBKeyRange.lowerBound(newest.key - LOOKED_AT, true))).reverse();
+      const { store } = db.transaction("record");
+      const newest = await store.openKeyCursor(null, "prev");
+      if (newest === null) return { seq: 0, digest: null, log: [] };
+      const log = (await store.getAll(IDBKeyRange.lowerBound(newest.key - LOOKED_AT, true))).reverse();
       return { seq: newest.key, digest: log[0]?.digest ?? null, log };
     });
   }
@@ -111,7 +106,7 @@ export class Outbox {
       }
       await Promise.all([...signed.rows.map((row) => records.add(row)), tx.objectStore("kept").put(signed.latest, "latest"), tx.done]);
       return true;
-    });
+    }, false);
   }
 
   async #holds(rows: readonly Row[]): Promise<boolean> {
@@ -142,11 +137,7 @@ export class Outbox {
       const tx = db.transaction(["record", "kept"]);
       const settled = await settledIn(tx.objectStore("kept"));
       const newest = (await tx.objectStore("record").openKeyCursor(null, "prev"))?.key ?? 0;
-      return {
-        waiting: countOpen(settled, Math.min(newest, through)),
-        quarantined: countOf(settled, "quarantined"),
-        storedThrough: storedThrough(settled),
-      };
+      return { waiting: countOpen(settled, Math.min(newest, through)), quarantined: countOf(settled, "quarantined") };
     });
   }
 
@@ -179,7 +170,7 @@ export class Outbox {
         return true;
       }
       const before = await settledIn(kept);
-      const newest = (await records.openKeyCursor(null, "prev"))?.key ?? before.at(-1)?.last ?? 0;
+      const newest = (await records.openKeyCursor(null, "prev"))?.key ?? 0;
       const ours = receipt.through === 0 ? undefined : await records.get(receipt.through);
       const highest = Math.max(receipt.through, ...receipt.also.map(([, last]) => last));
       // A record that we forgot was compared before.
@@ -219,20 +210,12 @@ export class Outbox {
   }
 }
 
-interface KeptStore {
-  get(name: "settled" | "enrolment"): Promise<unknown>;
-}
 interface Records {
   get(seq: number): Promise<Row | undefined>;
   getAll(range: IDBKeyRange, atMost: number): Promise<Row[]>;
 }
 
-/** Which door this phone is, as the transaction sees it. */
-async function doorIn(kept: KeptStore): Promise<string | null> {
-  return ((await kept.get("enrolment")) as Answer | undefined)?.device ?? null;
-}
-
-async function settledIn(kept: KeptStore): Promise<Settled> {
+async function settledIn(kept: { get(name: "settled"): Promise<unknown> }): Promise<Settled> {
   return ((await kept.get("settled")) as Settled | undefined) ?? [];
 }
 

@@ -1,6 +1,6 @@
 /** What came of the tap? One thing, large and calm. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Answer, Question } from "../agent";
 import { Button, Foot, Heading, Note } from "./parts";
 import { useWords } from "./saying";
@@ -9,12 +9,16 @@ import { minuteOf, momentOf } from "./times";
 /** Milliseconds on, off, on: a long one for what was recorded, three short ones for what was not. */
 const FELT = { done: [250], already: [80, 80, 80], question: [80, 80, 80], trouble: [80, 80, 80, 80, 80] };
 
+/** `byMs`: so much fast is the phone's clock. She may have to write down what it is when she tapped. */
 export function Told(props: {
   readonly answer: Answer;
+  readonly byMs: number;
   readonly close: () => void;
   readonly confirm: (question: () => Promise<Answer>) => void;
 }) {
   const { answer } = props;
+  const words = useWords();
+  const now = useMemo(() => Date.now() - props.byMs, [answer]);
   useEffect(() => {
     // Before anything was touched in the page, browsers let nothing vibrate, and complain.
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(FELT[answer.kind]);
@@ -24,33 +28,26 @@ export function Told(props: {
   }
   return (
     <div class={`told ${answer.kind}`}>
-      <Said answer={answer} />
-      <Close close={props.close} />
+      <Said answer={answer} now={now} />
+      <Foot>
+        <Button press={props.close}>{words.close}</Button>
+      </Foot>
     </div>
   );
 }
 
-function Close({ close }: { readonly close: () => void }) {
-  const words = useWords();
-  return (
-    <Foot>
-      <Button press={close}>{words.close}</Button>
-    </Foot>
-  );
-}
-
-function Said({ answer }: { readonly answer: Exclude<Answer, { kind: "question" }> }) {
+function Said({ answer, now }: { readonly answer: Exclude<Answer, { kind: "question" }>; readonly now: number }) {
   const words = useWords();
   if (answer.kind === "trouble") {
     return (
       <div role="alert">
         <Heading>{words.notRecorded}</Heading>
         <p class="large">{words.troubles[answer.trouble]}</p>
-        <p>{momentOf(Date.now(), Date.now(), words.locale)}</p>
+        <p>{minuteOf(now)}</p>
       </div>
     );
   }
-  const time = momentOf(answer.at, Date.now(), words.locale);
+  const time = momentOf(answer.at, now, words.locale);
   if (answer.kind === "already") {
     return (
       <>

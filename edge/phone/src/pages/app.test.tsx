@@ -3,7 +3,7 @@
 
 import { render } from "preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Agent, Answer, Seen, State } from "../agent";
+import type { Agent, Answer, Enrolled, Seen, State } from "../agent";
 import { cy } from "../words/cy";
 import { en } from "../words/en";
 import { App } from "./app";
@@ -18,7 +18,6 @@ const STATE: State = {
   persisted: false,
   clock: { state: "sure", byMs: 0 },
   open: null,
-  position: false,
 };
 
 let app: HTMLElement;
@@ -29,19 +28,30 @@ beforeEach(() => {
 afterEach(() => {
   render(null, app);
   app.remove();
+  history.replaceState(null, "");
   vi.restoreAllMocks();
 });
 
-function show(tap: () => Promise<Answer>, seen: Seen | null = SEEN): void {
+interface Shown {
+  readonly seen?: Seen | null;
+  readonly code?: string | null;
+  readonly state?: Partial<State>;
+  readonly enrol?: () => Promise<Enrolled>;
+}
+
+function show(tap: () => Promise<Answer>, { seen = SEEN, code = null, state = {}, ...can }: Shown = {}): void {
   const agent = {
     tap,
     watch(listener: (state: State) => void) {
-      listener(STATE);
+      listener({ ...STATE, ...state });
       return () => undefined;
     },
+    ...can,
   } as Partial<Agent> as Agent;
-  render(<App agent={agent} opened={{ seen, code: null }} />, app);
+  render(<App agent={agent} opened={{ seen, code }} />, app);
 }
+
+const never = (): Promise<never> => new Promise(() => undefined);
 
 const heading = (): string => app.querySelector("h1")?.textContent ?? "";
 const press = (name: string): void => [...app.querySelectorAll("button")].find(({ textContent }) => textContent === name)?.click();
@@ -65,7 +75,6 @@ test("so is an answer that fails", async () => {
 test("a second question takes the focus, so that a screen reader reads it", async () => {
   const second = { kind: "another home", at: 0, called: "M. J.", planned: "A. B.", plannedStart: 0 } as const;
   const first = { kind: "open elsewhere", at: 0, called: "M. J.", elsewhere: "C. D.", since: 0 } as const;
-  const never = (): Promise<Answer> => new Promise(() => undefined);
   show(async () => ({
     kind: "question",
     question: first,
@@ -80,7 +89,7 @@ test("a second question takes the focus, so that a screen reader reads it", asyn
 
 test("on an iPhone she is told to stay in Safari, and not to install what would not know her", async () => {
   vi.spyOn(navigator, "userAgent", "get").mockReturnValue("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/604.1");
-  show(() => new Promise(() => undefined), null);
+  show(never, { seen: null });
 
   await vi.waitFor(() => expect(app.textContent).toContain(en.safariSays));
   expect(app.textContent).not.toContain(en.notPersisted);
@@ -88,4 +97,38 @@ test("on an iPhone she is told to stay in Safari, and not to install what would 
   await vi.waitFor(() => expect(app.textContent).toContain(en.safariTitle));
   expect(app.textContent).not.toContain(en.installTitle);
   expect(cy.safariSays).toContain("Safari");
+});
+
+test("the phone's own way back leads from the answer to the first page", async () => {
+  history.replaceState({ page: "settings" }, "");
+  show(async () => ({ kind: "trouble", trouble: "not a tag" }));
+  await vi.waitFor(() => expect(heading()).toBe(en.notRecorded));
+  dispatchEvent(Object.assign(new Event("popstate"), { state: null }));
+
+  await vi.waitFor(() => expect(heading()).toBe(en.noVisit));
+});
+
+test("by a phone whose clock is three hours fast a visit has lasted as long as it has", async () => {
+  const byMs = 3 * 3_600_000;
+  const open = { called: "M. J.", ref: "SU-1", since: Date.now() - byMs - 10 * 60_000 };
+  show(never, { seen: null, state: { clock: { state: "wrong", byMs }, open } });
+
+  await vi.waitFor(() => expect(app.querySelector(".open p")?.textContent).toBe(en.openFor("10 minutes")));
+});
+
+test("a phone whose storage cannot be read says so, and not that it is nobody's or that all has arrived", async () => {
+  show(never, { seen: null, state: { carer: null, trouble: "storage broken" } });
+
+  await vi.waitFor(() => expect(app.textContent).toContain(en.troubles["storage broken"]));
+  expect(app.textContent).not.toContain(en.startNoCode);
+  expect(app.textContent).not.toContain(en.allSafe);
+});
+
+test("an enrolment that fails as nobody foresaw is said to have failed", async () => {
+  const enrol = (): Promise<Enrolled> => Promise.reject(new TypeError("nobody foresaw this"));
+  show(never, { seen: null, code: "ABCD", state: { carer: null }, enrol });
+  await vi.waitFor(() => expect(heading()).toBe(en.startTitle));
+  press(en.agree);
+
+  await vi.waitFor(() => expect(app.textContent).toContain(en.enrolTroubles["storage broken"]));
 });

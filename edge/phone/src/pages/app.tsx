@@ -9,6 +9,7 @@ import { Told } from "./answer";
 import { Away } from "./away";
 import { Home } from "./home";
 import { Mine } from "./mine";
+import { Heading } from "./parts";
 import { type Page, type Place, usePlace } from "./place";
 import { Saying, useWords } from "./saying";
 import { Scan } from "./scan";
@@ -57,6 +58,7 @@ function Pages({ agent, opened, state, language, speak }: Around) {
     if (opened.seen !== null) tapped(opened.seen);
   }, [opened, tapped]);
   // From a camera or a choice the answer leads back to the first page, and so does the phone's own way back.
+  useEffect(() => setAnswer(null), [place.page]);
   const done = (): void => {
     setAnswer(null);
     if (place.page !== "home") place.back();
@@ -66,10 +68,20 @@ function Pages({ agent, opened, state, language, speak }: Around) {
       <main id="main">
         <Told
           answer={answer}
+          byMs={state.clock.byMs}
           close={done}
           confirm={(confirm) => void confirm().then(setAnswer, () => setAnswer(BROKEN))}
           key={answer.kind === "question" ? answer.question.kind : answer.kind}
         />
+      </main>
+    );
+  }
+  if (state.carer === null && state.trouble !== null) {
+    // Whose phone it is cannot be read: that is not to say that it is nobody's.
+    return (
+      <main id="main">
+        <Heading>{words.broke}</Heading>
+        <p>{words.troubles[state.trouble]}</p>
       </main>
     );
   }

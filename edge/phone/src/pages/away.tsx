@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Agent, Away as Met, State } from "../agent";
-import { Button, Foot, Heading, Note } from "./parts";
+import { Back, Button, Foot, Heading, Note } from "./parts";
 import { useWords } from "./saying";
 
 type Person = Awaited<ReturnType<Agent["people"]>>[number];
@@ -17,7 +17,7 @@ export function Away(props: {
   const [people, setPeople] = useState<readonly Person[] | null>(null);
   const [chosen, setChosen] = useState<string | null>(props.state.open?.ref ?? null);
   const [missed, setMissed] = useState(false);
-  useEffect(() => void props.agent.people().then(setPeople), [props.agent]);
+  useEffect(() => void props.agent.people().then(setPeople), [props.agent, props.state]); // the office may tell of homes meanwhile
   const ends = chosen !== null && chosen === props.state.open?.ref;
   return (
     <>
@@ -46,9 +46,7 @@ export function Away(props: {
             {ends ? words.awayStop : words.awayStart}
           </Button>
         )}
-        <Button kind="second" press={props.back}>
-          {words.back}
-        </Button>
+        <Back press={props.back} />
       </Foot>
     </>
   );

@@ -11,15 +11,15 @@ import { momentOf } from "./times";
 
 export function Home(props: { readonly state: State; readonly go: (page: Page) => void; readonly tapped: (seen: Seen | null) => void }) {
   const words = useWords();
-  const { open } = props.state;
+  const { open, clock } = props.state;
   return (
     <>
       {open === null ? (
         <Heading>{words.noVisit}</Heading>
       ) : (
         <div class="open">
-          <Heading>{words.openVisit(momentOf(open.since, Date.now(), words.locale), open.called)}</Heading>
-          <Running since={open.since} />
+          <Heading>{words.started(momentOf(open.since, Date.now() - clock.byMs, words.locale), open.called)}</Heading>
+          <Running since={open.since + clock.byMs} />
         </div>
       )}
       <Standing state={props.state} />
@@ -39,7 +39,7 @@ export function Home(props: { readonly state: State; readonly go: (page: Page) =
   );
 }
 
-/** How long the visit lasts, told anew with each minute; not read aloud each time. */
+/** How long the visit lasts, told anew with each minute; not read aloud each time. `since`: by the phone's clock, right or wrong. */
 function Running({ since }: { readonly since: number }) {
   const words = useWords();
   const [now, setNow] = useState(Date.now());
@@ -51,7 +51,7 @@ function Running({ since }: { readonly since: number }) {
 }
 
 /** What waits, and what the carer should know of this phone: in the order of its weight. */
-export function Standing({ state }: { readonly state: State }) {
+function Standing({ state }: { readonly state: State }) {
   const words = useWords();
   return (
     <div role="status" class="standing">

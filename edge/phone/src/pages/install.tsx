@@ -16,7 +16,7 @@ addEventListener("beforeinstallprompt", (event) => {
   dispatchEvent(new Event("calltime install"));
 });
 
-export function isInstalled(): boolean {
+function isInstalled(): boolean {
   return matchMedia("(display-mode: standalone)").matches || (navigator as { readonly standalone?: boolean }).standalone === true;
 }
 
@@ -36,6 +36,10 @@ export function Install() {
     addEventListener("calltime install", heard);
     return () => removeEventListener("calltime install", heard);
   }, []);
+  const ask = (): void => {
+    void prompt?.prompt().finally(() => setPrompt(offered));
+    offered = null; // it can be asked once
+  };
   if (isInstalled()) return null;
   if (staysInSafari())
     return (
@@ -48,7 +52,7 @@ export function Install() {
     <section>
       <h2>{words.installTitle}</h2>
       {prompt !== null ? (
-        <Button kind="second" press={() => void prompt.prompt().finally(() => setPrompt(null))}>
+        <Button kind="second" press={ask}>
           {words.installButton}
         </Button>
       ) : (

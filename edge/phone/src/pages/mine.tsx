@@ -13,7 +13,7 @@ export function Mine({ agent, state }: { readonly agent: Agent; readonly state: 
   const [asking, setAsking] = useState(false);
   // What was tapped or has arrived meanwhile changes the state, and so the list.
   useEffect(() => void agent.mine().then(setMine), [agent, state]);
-  const now = Date.now();
+  const now = Date.now() - state.clock.byMs;
   const today = dayOf(now);
   const ask = (): void => {
     setAsking(true);

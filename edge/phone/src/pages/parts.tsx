@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { useWords } from "./saying";
 
 /** The heading of a page. It takes the focus when the page appears, so that a screen reader begins with it. */
 export function Heading({ children }: { readonly children: ComponentChildren }) {
@@ -28,6 +29,14 @@ export function Button(props: {
     <button type="button" class={`button ${props.kind ?? "first"}`} onClick={props.press}>
       {props.children}
     </button>
+  );
+}
+
+export function Back({ press }: { readonly press: () => void }) {
+  return (
+    <Button kind="second" press={press}>
+      {useWords().back}
+    </Button>
   );
 }
 

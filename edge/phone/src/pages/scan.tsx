@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type CameraTrouble, type Looking, look } from "../seeing/camera";
-import { Button, Foot, Heading, Note } from "./parts";
+import { Back, Button, Foot, Heading, Note } from "./parts";
 import { useWords } from "./saying";
 
 /** `read`: whether the text of a code was what is wanted; then the camera is let go. */
@@ -69,9 +69,7 @@ export function Scan(props: {
             {lit ? words.torchOff : words.torchOn}
           </Button>
         )}
-        <Button kind="second" press={props.back}>
-          {words.back}
-        </Button>
+        <Back press={props.back} />
       </Foot>
     </>
   );

@@ -16,10 +16,10 @@ export function Start(props: {
   const [stands, setStands] = useState<"asked" | "under way" | Enrolled>("asked");
   const agree = (code: string): void => {
     setStands("under way");
-    void props.agent.enrol(code).then(setStands);
+    void props.agent.enrol(code).then(setStands, () => setStands({ ok: false, why: "storage broken", says: null }));
   };
   if (typeof stands === "object" && stands.ok) return <Ready done={props.done} />;
-  const refused = typeof stands === "object" && !stands.ok ? stands : null;
+  const refused = typeof stands === "object" ? stands : null;
   const hopeless = refused !== null && refused.why !== "no link";
   return (
     <>

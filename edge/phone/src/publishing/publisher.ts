@@ -144,13 +144,12 @@ export class Publisher {
         }
         window.startAgain(now);
       }
-      for (const { jws } of await window.take(now, link.room - 1))
-        link.publish(topics.records(this.#calling.device), jws, { record: true });
+      for (const { jws } of await window.take(now, link.room - 1)) link.publish(topics.records(this.device), jws, { record: true });
       if (untilSent && window.underWay === 0 && (await this.#isSent())) return;
       const status = await this.#status(true);
       if (status !== said && now - saidAt >= QUIET_MS && link.room > 0) {
         [said, saidAt] = [status, now];
-        link.publish(topics.status(this.#calling.device), status, { retain: true });
+        link.publish(topics.status(this.device), status, { retain: true });
       }
       if (link.silentMs > this.#patience.acknowledgement) link.drop();
       else await this.#bell.wait(Math.min(window.overdueIn(now) ?? QUIET_MS, QUIET_MS, this.#patience.acknowledgement));
@@ -183,6 +182,6 @@ export class Publisher {
 
   async #keepTo(told: settings.DoorSettings): Promise<void> {
     const kept = await this.#keeping.get("settings");
-    if ((kept?.revision ?? 0) < told.revision) await this.#keeping.set({ settings: told });
+    if ((kept?.revision ?? 0) < told.revision) await this.#keeping.set({ settings: told }, this.device);
   }
 }

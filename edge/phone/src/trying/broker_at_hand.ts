@@ -1,9 +1,13 @@
 /** A broker with a gateway behind it, at the seam of the link: it takes what is published and answers as it is told to. */
 
 import type { Call, Connect, Link, NotLetIn } from "../link/broker_link";
+import type { Patience } from "../publishing/window";
 import { digest, split } from "../wire/jws";
 import * as records from "../wire/records";
 import { type ReceiptFields, receiptOf } from "./phone_parts";
+
+/** For a broker that is as near as this one. */
+export const QUICK: Patience = { receipt: 60, reconnect: 20, longest: 200, answer: 50, acknowledgement: 10_000 };
 
 export class BrokerAtHand {
   readonly calls: Call[] = [];

@@ -1,6 +1,7 @@
 /** An office at the seam of `fetch`: it knows what it is told to know, and answers as the real one does. */
 
-import { encode } from "../wire/base64url";
+import { decode, encode } from "../wire/base64url";
+import { deviceId } from "../wire/identity";
 import { split } from "../wire/jws";
 import { GATEWAY } from "./phone_parts";
 
@@ -8,11 +9,14 @@ export class OfficeAtHand {
   /** Addresses that were asked. */
   readonly asked: string[] = [];
   /** What was signed in them, newest last. */
-  readonly claims: { readonly type: string; readonly device?: string; readonly tags?: readonly string[]; readonly alg?: string }[] = [];
+  readonly claims: { readonly type: string; readonly device?: string; readonly tags?: readonly string[]; readonly public_key?: string }[] =
+    [];
   now: () => number = () => 0;
   reachable = true;
   refuses: { readonly status: number; readonly kind?: string; readonly detail?: string } | null = null;
-  enrolment: (device: string) => unknown = (device) => ({ device, gateway_key: encode(GATEWAY.publicKey), broker: "", carer: "C-017" });
+  /** Doors that are somebody else's. */
+  readonly others = new Set<string>();
+  enrolment: (device: string) => object = (device) => ({ device, gateway_key: encode(GATEWAY.publicKey), broker: "", carer: "C-017" });
   mine: Record<string, unknown> = { homes: [], planned: [], visits: [] };
 
   fetch: typeof fetch = async (address, how) => {
@@ -27,8 +31,10 @@ export class OfficeAtHand {
     if (path === "/api/v1/phone/time") return Response.json({ now: new Date(this.now()).toISOString(), nonce: "a nonce" });
     if (path === "/api/v1/phone/mine")
       return Response.json({ now: new Date(this.now()).toISOString(), carer: "C-017", language: "cy", position: false, ...this.mine });
-    if (path === "/api/v1/enrolments")
-      return Response.json(this.enrolment(String((claim as { device?: string })?.device ?? "")), { status: 201 });
+    if (path === "/api/v1/enrolments") {
+      const device = await deviceId(decode(claim?.public_key ?? ""));
+      return this.others.has(device) ? problem({ status: 409 }) : Response.json(this.enrolment(device), { status: 201 });
+    }
     return problem({ status: 404, detail: "nothing here" });
   };
 }

@@ -2,6 +2,7 @@
 
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
+import { expect, vi } from "vitest";
 import type { Ticking } from "../clock";
 import { Keeping, type Row } from "../keeping/database";
 import { Outbox } from "../keeping/outbox";
@@ -17,7 +18,7 @@ export const HOUR = 60 * MINUTE;
 export const GATEWAY = await golden("the gateway");
 export const STRANGER = await golden("the gateway of somebody else");
 
-/** A phone whose memory is new. The same name again is the same memory: another page, or a later one. */
+/** A phone whose memory is new. What is opened after that has the same memory: another page, or a later one. */
 export function freshMemory(): void {
   globalThis.indexedDB = new IDBFactory();
 }
@@ -55,6 +56,11 @@ export async function enrolledPhone(): Promise<{ keeping: Keeping; outbox: Outbo
     comparison: { byMs: 0, wall: EIGHT - HOUR },
   });
   return { keeping, outbox: new Outbox(keeping), signer };
+}
+
+/** Wait until something is so. */
+export function until(so: () => unknown): Promise<void> {
+  return vi.waitFor(async () => expect(await so()).toBe(true), { timeout: 15_000, interval: 5 });
 }
 
 /** Write so many taps, and give what was written. */

@@ -27,8 +27,6 @@ export interface Parts {
   readonly signature: Bytes;
 }
 
-export class NotJws extends Error {}
-
 /** Sign a payload and return the compact JWS. */
 export async function sign(payload: unknown, signer: Signer): Promise<string> {
   const spelt = (value: unknown): string => encode(utf8(JSON.stringify(value)));
@@ -36,11 +34,11 @@ export async function sign(payload: unknown, signer: Signer): Promise<string> {
   return `${signingInput}.${encode(await signer.sign(utf8(signingInput)))}`;
 }
 
-/** Take a compact JWS apart, or throw NotJws. Nothing is verified yet. */
+/** Take a compact JWS apart, or throw. Nothing is verified yet. */
 export function split(compact: string): Parts {
   const [header, payload, signature, ...more] = compact.split(".");
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0)
-    throw new NotJws("A compact JWS has three parts between dots.");
+    throw new Error("A compact JWS has three parts between dots.");
   try {
     return {
       alg: readHeader(parse(fromUtf8(decode(header)))).alg,
@@ -49,7 +47,7 @@ export function split(compact: string): Parts {
       signature: decode(signature),
     };
   } catch (error) {
-    throw new NotJws(`The JWS cannot be read: ${String(error)}.`, { cause: error });
+    throw new Error(`The JWS cannot be read: ${String(error)}.`, { cause: error });
   }
 }
 

@@ -4,8 +4,6 @@ import { decode } from "./base64url";
 
 export type Reader<T> = (value: unknown) => T;
 
-export class Misshapen extends Error {}
-
 export function word<const T extends string>(...words: readonly T[]): Reader<T> {
   return (value) => words.find((each) => each === value) ?? wrong(value, words.join(" or "));
 }
@@ -60,17 +58,17 @@ export function object<S extends Shape>(
     if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong(value, "an object");
     const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
     // What the office answers by HTTP may grow; a signed message may not.
-    if (unknown !== undefined && !also) throw new Misshapen(`there is no field ${unknown}`);
+    if (unknown !== undefined && !also) throw new Error(`there is no field ${unknown}`);
     const read: Record<string, unknown> = {};
     for (const [name, reader] of Object.entries(fields)) {
       if (Object.hasOwn(value, name)) read[name] = reader((value as Record<string, unknown>)[name]);
       else if (Object.hasOwn(usual, name)) read[name] = usual[name];
-      else throw new Misshapen(`the field ${name} is missing`);
+      else throw new Error(`the field ${name} is missing`);
     }
     return read as Read<S>;
   };
 }
 
 function wrong(value: unknown, says: string): never {
-  throw new Misshapen(`${JSON.stringify(value)?.slice(0, 80)} is not ${says}`);
+  throw new Error(`${JSON.stringify(value)?.slice(0, 80)} is not ${says}`);
 }

@@ -25,7 +25,6 @@ export const cy: Words = {
   lasting: ynPara,
   minutes: munudau,
 
-  online: "Wedi cysylltu",
   offline: "Dim cysylltiad. Tapiwch fel arfer: cedwir pob tap ar y ffôn hwn.",
   waiting: (count) => `${count} tap yn aros, yn ddiogel ar y ffôn hwn.`,
   allSafe: "Mae popeth wedi cyrraedd y swyddfa.",
@@ -37,7 +36,6 @@ export const cy: Words = {
     `Mae cloc y ffôn hwn ${by} ar ${late ? "ei hôl hi" : "y blaen"}. Caiff eich tapiau'r amser cywir. Gosodwch y cloc yn awtomatig yng ngosodiadau'r ffôn.`,
   clockUnsure: "Nid yw'r ffôn hwn yn siŵr o'r amser. Cedwir eich tapiau, a chânt eu hamser pan fydd cysylltiad.",
 
-  openVisit: (time, called) => `Dechreuwyd ${time} yng nghartref ${called}`,
   openFor: (lasts) => `${lasts} hyd yn hyn`,
   noVisit: "Nid oes ymweliad ar agor.",
   scan: "Sganio'r tag",
@@ -83,7 +81,6 @@ export const cy: Words = {
   questionTime: (time) => `Fe wnaethoch dapio am ${time}; dyna a gofnodir os ewch ymlaen.`,
   goOnHere: "Rwyf yma: cofnodwch",
   notHere: "Peidio â chofnodi dim",
-  nothingRecorded: "Ni chofnodwyd dim.",
 
   scanTitle: "Daliwch y camera dros y cod",
   scanWaiting: "Heb gael mynd i mewn eto: sganiwch y tag wrth y drws",
@@ -123,7 +120,7 @@ export const cy: Words = {
     "Eich galwadau, negeseuon, cysylltiadau, lluniau, na beth arall a wnewch â'r ffôn hwn.",
   ],
   startWho: "Pwy sy'n ei weld",
-  startWhoSays: "Eich darparwr a'r cyngor sy'n talu am yr ymweliadau. Rydych chi'n gweld y cyfan dan Fy ymweliadau.",
+  startWhoSays: "Eich darparwr a'r cyngor sy'n talu am yr ymweliadau. Rydych chi'n gweld eich ymweliadau dan Fy ymweliadau.",
   startKeep: "Am ba hyd y'i cedwir, a'ch hawliau",
   privacy: "Preifatrwydd",
   startSwitch: "Gallwch dynnu'r ap oddi ar y ffôn hwn unrhyw bryd, dan Gosodiadau.",
@@ -159,7 +156,6 @@ export const cy: Words = {
   asOfNever: "Ni nôlwyd y cynllun erioed. Agorwch yr ap pan fydd gennych gysylltiad.",
   refresh: "Gofyn i'r swyddfa nawr",
   refreshing: "Yn gofyn i'r swyddfa",
-  planned: "Cynlluniwyd",
   columns: {
     who: "Cartref",
     planned: "Cynlluniwyd",
@@ -186,7 +182,7 @@ export const cy: Words = {
   licences: "Trwyddedau'r hyn y mae wedi'i adeiladu ohono",
   kept: "Beth a gedwir ar y ffôn hwn",
   keptSays:
-    "Eich tapiau nes bod y swyddfa wedi'u cael, ac ymweliadau'r wythnos hon. Ni all neb sy'n dod o hyd i'r ffôn ddarllen eich tapiau mewn man arall gydag ef.",
+    "Eich tapiau diweddaraf, a'r hyn a ddywedodd y swyddfa ddiwethaf am eich ymweliadau a'ch cartrefi. Ni all neb sy'n dod o hyd i'r ffôn ddarllen eich tapiau mewn man arall gydag ef.",
   leaveTitle: "Tynnu'r ap oddi ar y ffôn hwn",
   leaveSays: "Dilëir popeth a gedwir yma, ac ni all y ffôn dapio mwyach. Mae tapiau sydd wedi cyrraedd y swyddfa yn aros yno.",
   leave: "Ei dynnu",

@@ -25,7 +25,6 @@ export const en = {
   lasting,
   minutes,
 
-  online: "Connected",
   offline: "No connection. Tap as always: taps are kept on this phone.",
   waiting: (count: number) => (count === 1 ? "1 tap waiting, safe on this phone." : `${count} taps waiting, safe on this phone.`),
   allSafe: "Everything has arrived at the office.",
@@ -39,7 +38,6 @@ export const en = {
     `The clock of this phone is ${by} ${late ? "slow" : "fast"}. Your taps get the right time. Set the clock to automatic in the phone's settings.`,
   clockUnsure: "This phone is not sure of the time. Your taps are kept, and get their time when there is a connection.",
 
-  openVisit: (time: string, called: string) => `Started ${time} at the home of ${called}`,
   openFor: (lasts: string) => `${lasts} so far`,
   noVisit: "No visit is open.",
   scan: "Scan the tag",
@@ -83,7 +81,6 @@ export const en = {
   questionTime: (time: string) => `You tapped at ${time}; that is what is recorded if you go on.`,
   goOnHere: "I am here: record it",
   notHere: "Do not record anything",
-  nothingRecorded: "Nothing was recorded.",
 
   scanTitle: "Hold the camera over the code",
   scanWaiting: "Not let in yet: scan the tag at the door",
@@ -123,7 +120,7 @@ export const en = {
     "Your calls, messages, contacts, photos, or what else you do with this phone.",
   ],
   startWho: "Who sees it",
-  startWhoSays: "Your provider and the council that pays for the visits. You see all of it under My visits.",
+  startWhoSays: "Your provider and the council that pays for the visits. You see your visits under My visits.",
   startKeep: "How long it is kept, and your rights",
   privacy: "Privacy",
   startSwitch: "You can take the app off this phone at any time, under Settings.",
@@ -156,7 +153,6 @@ export const en = {
   asOfNever: "The plan was never fetched. Open the app while you have a connection.",
   refresh: "Ask the office now",
   refreshing: "Asking the office",
-  planned: "Planned",
   columns: {
     who: "Home",
     planned: "Planned",
@@ -182,7 +178,8 @@ export const en = {
   software: "Version",
   licences: "Licences of what it is built with",
   kept: "What is kept on this phone",
-  keptSays: "Your taps until the office has them, and this week's visits. Nobody who finds the phone can read your taps elsewhere with it.",
+  keptSays:
+    "Your latest taps, and what the office told last of your visits and homes. Nobody who finds the phone can read your taps elsewhere with it.",
   leaveTitle: "Take the app off this phone",
   leaveSays: "Everything that is kept here is deleted, and the phone can tap no more. Taps that have arrived at the office stay there.",
   leave: "Take it off",
