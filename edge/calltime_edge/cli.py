@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol = commands.add_parser("enrol", help="make this door known, with a one-time code from calltime-server enrol")
     enrol.add_argument("code")
     enrol.add_argument("--server", help="address of the server, such as https://care.example.org (otherwise as in the settings)")
-    enrol.add_argument("--again", action="store_true", help="even if this door is enrolled already, for the same carer or home")
+    enrol.add_argument("--again", action="store_true", help="even if this door is enrolled already, for the same carer, home or line")
     check = commands.add_parser("check", help="is it fitted well: settings, disk, clock, link, readers, and a tag; says what next")
     check.add_argument("--no-tag", action="store_true", help="do not wait for a tag")
     check.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="how long to wait for a tag (%(default).0f)")

@@ -47,7 +47,7 @@ class SimulatedAcr122u:
         """Take the cards away."""
         self._chip.lay()
 
-    def wait_until_noticed(self, *, looks: int = MISSES_UNTIL_GONE, timeout: float = 5.0) -> None:
+    def wait_until_noticed(self, *, looks: int = MISSES_UNTIL_GONE, timeout: float = 20.0) -> None:
         """Wait until the reader has looked often enough since the last `present` or `remove`; TimeoutError if it does not look."""
         if not self._chip.wait_for_looks(looks, timeout):
             raise TimeoutError(f"Nobody looked for cards at the ACR122U {looks} times in {timeout} s. Is a reader running on it?")

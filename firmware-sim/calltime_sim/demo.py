@@ -91,10 +91,10 @@ def _empty(folder: Path) -> None:
 
 
 def _tell_way_in(house: House, wish: Wish, console: Console) -> None:
-    """Make the accounts; and where they will still be there when the day is over, print links."""
-    ways_in.make_accounts(house.office)
+    """Make accounts and print links, where the pages will still be there when the day is over."""
     if wish.once:
         return
+    ways_in.make_accounts(house.office)
     lasts = f"about {wish.seconds:.0f} seconds" if wish.seconds else "as long as the doors need"
     console.print(f"  look      in a browser, now or later: the day takes {lasts}, and the pages stay until Ctrl-C.", highlight=False)
     console.print("            Each link signs in once, within 15 minutes; new ones are printed at the end:")

@@ -45,6 +45,11 @@ class House:
         self._dsn = dsn
         self._port = port
 
+    @property
+    def dsn(self) -> str:
+        """Which of the database's databases is this house's."""
+        return self._dsn or self.database.dsn
+
     def __enter__(self) -> Self:
         """Start everything, in the order in which each needs the others."""
         for service in (self.database, self.broker):
@@ -53,7 +58,7 @@ class House:
             else:
                 self._stack.enter_context(service)
         environment = {
-            "CALLTIME_DATABASE": self._dsn or self.database.dsn,
+            "CALLTIME_DATABASE": self.dsn,
             "CALLTIME_BROKER": self.broker.url,
             "CALLTIME_PUBLIC_URL": "https://localhost",
         }

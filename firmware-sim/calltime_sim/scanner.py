@@ -27,7 +27,7 @@ class SimulatedScanner:
         self.port = os.ttyname(self._theirs)
         self._plugged = True
 
-    def wait_until_heard(self, timeout: float = 5.0) -> None:
+    def wait_until_heard(self, timeout: float = 20.0) -> None:
         """Wait until a reader has opened the port (once for each opening); TimeoutError if none does."""
         deadline = time.monotonic() + timeout
         while select.select([self._ours], [], [], max(0.0, deadline - time.monotonic()))[0]:

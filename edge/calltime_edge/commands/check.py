@@ -102,6 +102,9 @@ def _link(settings: Settings, enrolled: Enrolled) -> Iterator[Finding]:
 
 
 def _readers(settings: Settings, enrolled: Enrolled | None, *, tag_within: float | None) -> Iterator[Finding]:
+    if enrolled is not None and enrolled.line is not None:
+        yield Finding(what="reader", well=None, says="Not looked for: a telephone line has none.")
+        return
     if not settings.readers:
         yield Finding(what="reader", well=False, says="No reader is named.", then="Name each under [[reader]] in the settings.")
         return

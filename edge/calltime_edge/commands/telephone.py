@@ -79,9 +79,8 @@ def run(settings: Settings, *, may_be_lost: bool) -> int:
 
 def _listening(settings: Settings, known: References, directory: Directory, fitted: Fitted) -> tuple[Sequence[Reader], Feedback]:
     """Put the line together: whatever exchange a call comes by, it has the same desk, and so the same agent."""
-    told, other = settings.telephone, ("cy" if settings.language == "en" else "en")
-    languages: tuple[Language, ...] = (settings.language, "cy" if other == "cy" else "en")
-    desk = Desk(fitted)
+    told, desk = settings.telephone, Desk(fitted)
+    languages: tuple[Language, ...] = ("en", "cy") if settings.language == "en" else ("cy", "en")
     line = Line(references=known, directory=directory, lockout=Lockout(time.monotonic), ask=desk.ask, languages=languages)
     calls, readers = Calls(line), list[Reader]()
     if told.address is not None and told.token_file is not None:

@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 8.0
 """Seconds of silence after what was played."""
 LOOK_EVERY_S = 0.5
-MOST_KEYS = 16
 
 
 class _Channel:
@@ -106,7 +105,7 @@ class Asterisk:
         if channel.playing:
             self._do(link, channel, "DELETE", "playbacks", channel.playing)
             channel.playing = ""
-        channel.keys = (channel.keys + key.replace("#", ""))[:MOST_KEYS]
+        channel.keys += key.replace("#", "")
         channel.until = time.monotonic() + PATIENCE_S
         if key == "#" or len(channel.keys) >= DIGITS[channel.reply.wants]:
             self._go_on(link, channel)
@@ -124,7 +123,7 @@ class Asterisk:
         channel.keys, channel.until, channel.playing = "", None, str(uuid.uuid4())
         media = ",".join(f"sound:calltime/{name}" for spoken in channel.reply.said for name in spoken.recordings)
         if not self._do(link, channel, "POST", "channels", channel.id, "play", media=media, playbackId=channel.playing):
-            channel.playing, channel.until = "", time.monotonic() + PATIENCE_S if channel.reply.wants else None
+            self._played(link, channel)
 
     @staticmethod
     def _do(link: Link, channel: _Channel, method: str, *path: str, **query: str) -> bool:

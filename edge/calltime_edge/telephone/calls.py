@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 FORGOTTEN_S = 15 * 60
 """Seconds: no call lasts so long."""
 AT_ONCE = 200
-"""Calls. One line of an exchange has a few dozen."""
+"""Calls. One line of an exchange has a few dozen. Of more, the one that began first is begun anew, should it go on."""
 CALL_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -71,8 +71,10 @@ class Calls:
             for old in [each for each, of in self._calls.items() if self._now() - of.began > FORGOTTEN_S]:
                 del self._calls[old]
             if call not in self._calls:
-                if len(self._calls) >= AT_ONCE or not CALL_ID.fullmatch(call):
-                    log.error("call %.64r was not answered: %d calls are going on", call, len(self._calls))
+                if not CALL_ID.fullmatch(call):
+                    log.error("call %.64r was not answered: no record could hold such an id", call)
                     return None
+                if len(self._calls) >= AT_ONCE:
+                    del self._calls[next(iter(self._calls))]
                 self._calls[call] = _Call(Dialogue(self._line, call, caller), self._now())
             return self._calls[call]

@@ -55,7 +55,7 @@ class Directory:
         return before if before != home else None
 
     def add_carer(self, pin: str, carer: str, language: Language) -> bool:
-        """Note whose PIN this is, instead of any that the carer had; False: it is another's, or was."""
+        """Note whose PIN this is, instead of any that the carer had; False: it is somebody's."""
         with self._changing() as known:
             if pin in known.carers:
                 return False

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 TRIES = 3
 FOR_S = 15 * 60
-"""Seconds: long enough that guessing takes years, short enough that a carer who mistyped can still end her visit by telephone."""
+"""Seconds: long enough that guessing is slow, short enough that a carer who mistyped can still end her visit by telephone."""
 A_DAY = 100
 """Wrong PINs on the whole line, from whatever number. After them one alone locks its number for a day, so that whoever has many numbers, or
 forges them, gets hardly any further; a number without one is let in as ever, or else guessing would be a way to shut the line for all."""

@@ -19,7 +19,8 @@ from calltime_edge.door_key import sync_folder
 
 NAME = "telephone.secret"
 PIN_DIGITS = 6
-"""A million of them, three tries and then a pause: years of calls for one that fits, each from a number that is a home's."""
+"""A million of them. At a hundred guesses a day (`lockout`), each from a number that is a home's, it takes years to find a carer's, and
+months until that of any of a hundred carers fits."""
 
 
 class NoSecret(RuntimeError):

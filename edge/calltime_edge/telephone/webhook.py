@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -63,6 +64,8 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, at: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._room = threading.BoundedSemaphore(AT_ONCE)
+        if ":" in at[0]:
+            self.address_family = socket.AF_INET6
         super().__init__(at, handler)
 
     def process_request_thread(self, request: object, client_address: object) -> None:

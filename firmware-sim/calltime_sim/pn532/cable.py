@@ -61,7 +61,7 @@ class SimulatedPn532:
         """Take the cards away. To present again as a new presentation, let the reader notice first: `wait_until_noticed`."""
         self._chip.lay()
 
-    def wait_until_noticed(self, *, looks: int = MISSES_UNTIL_GONE, timeout: float = 5.0) -> None:
+    def wait_until_noticed(self, *, looks: int = MISSES_UNTIL_GONE, timeout: float = 20.0) -> None:
         """Wait until the reader has looked often enough since the last `present` or `remove`; TimeoutError if it does not look."""
         if not self._chip.wait_for_looks(looks, timeout):
             raise TimeoutError(f"Nobody looked for cards at {self.port} {looks} times in {timeout} s. Is a reader running on it?")
