@@ -4,7 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
-# Tests wait more than they work, so there may be more at once than cores. Each file is run by one of them, in order.
+# Tests wait more than they work, so there may be more at once than cores. Each file is run by one of them, in order; those with few and long
+# tests stand first in the alphabet, and would be left over at the end if files were ordered by the number of their tests.
 SIDE_BY_SIDE ?= 3
 INSTALLED := .venv/installed
 # What the pages' style sheet, scripts and Welsh are made from.
@@ -54,11 +55,11 @@ money: $(READY) ## No float anywhere near pay
 
 test: $(READY) $(BUILT_APP) ## All tests; those that need Mosquitto or TimescaleDB say what was missing
 	edge/phone/npm --prefix edge/phone run --silent test
-	$(BIN)/pytest -n $(SIDE_BY_SIDE) --dist loadfile
+	$(BIN)/pytest -n $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
 
 ci: lint types imports money test ## Everything that must hold before main moves
 
-demo: $(READY) ## One published day of care, from tap to pound (ONCE=1: stop by itself when done)
+demo: $(READY) $(BUILT_APP) ## One published day of care, from tap to pound (ONCE=1: stop by itself when done)
 	$(BIN)/calltime-sim demo $(if $(ONCE),--once) $(DEMO)
 
 bench-edge: $(READY) ## Figures of the door as JSON lines: tap to confirmed, memory, start, drain, bytes written (about two minutes)

@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", serving.serve, "serve pages and API until stopped")
     serve.add_argument("--host", default="127.0.0.1", help="%(default)s")
     serve.add_argument("--port", type=int, default=8080, help="%(default)s")
+    serve.add_argument("--processes", type=_how_many, default=1, help="that serve pages; one per processor core (%(default)s)")
     return parser
 
 

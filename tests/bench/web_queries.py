@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from bench.figures import percentile
+from calltime_server.store.connection import Pool
 
 PASSED_BY = ("set_config", "SET LOCAL ROLE", "INSERT INTO audit", "FROM session", "UPDATE session", "FROM api_token", "UPDATE api_token")
 """What belongs to knowing who asks, and not to what is asked for."""
@@ -46,7 +47,7 @@ def bare(dsn: str, asked: list[Asked], settings: dict[str, str], role: str, *, t
     """Ask the same again as the same role, so many times; the 95th percentile of all of a page's queries together, in milliseconds."""
     wanted = [(query, params) for query, params in asked if not any(each in query for each in PASSED_BY)]
     took: list[int] = []
-    with psycopg.connect(dsn, options="-c TimeZone=UTC") as connection:
+    with psycopg.connect(dsn, options=" ".join(f"-c {setting}" for setting in ("TimeZone=UTC", *Pool.QUICK))) as connection:
         for name, value in settings.items():
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.execute(f"SET ROLE {role}")

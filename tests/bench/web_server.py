@@ -11,9 +11,18 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from urllib.error import URLError
 
+import uvicorn
+from fastapi import FastAPI
+
+from bench.settle_one import EXAMPLE, terms_of
+from calltime_server.app import make_app
+from calltime_server.commands.page_processes import PageProcesses, PageServer
+
 WITHIN_SECONDS = 60
+PROCESSES = os.cpu_count() or 1
 
 
 @contextmanager
@@ -44,16 +53,19 @@ def _wait(address: str) -> None:
 
 
 def main() -> None:
-    """Serve, as `calltime-server serve` does, without what goes on beside the pages."""
-    import uvicorn
-
-    from bench.settle_one import EXAMPLE, terms_of
-    from calltime_server.app import make_app
-
+    """Serve, as `calltime-server serve --processes` does, without what goes on beside the pages."""
     dsn, now, port = sys.argv[1:]
+    how = uvicorn.Config(_office(dsn, now), host="127.0.0.1", port=int(port), log_level="warning")
+    with how.bind_socket() as bound:
+        beside = PageProcesses(partial(_office, dsn, now), bound, PROCESSES - 1)
+        beside.start()
+        PageServer(how).run(sockets=[bound])
+        beside.stop()
+
+
+def _office(dsn: str, now: str) -> FastAPI:
     at = datetime.fromisoformat(now)
-    app = make_app(dsn=dsn, terms=terms_of(EXAMPLE), broker="mqtt://127.0.0.1", public_url="http://127.0.0.1", now=lambda: at)
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
+    return make_app(dsn=dsn, terms=terms_of(EXAMPLE), broker="mqtt://127.0.0.1", public_url="http://127.0.0.1", now=lambda: at)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """How far is it from a run to the signed taps behind one of its lines? And can a run be brought to its end with the keyboard alone?"""
 
+import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from calltime_server.rights import Role
 from calltime_server.web.guard import COOKIE
@@ -44,9 +45,9 @@ def test_any_line_is_three_clicks_from_its_run_to_its_taps(settled_day: SmallDay
         page.get_by_role("link", name="stop missing").click()
         page.get_by_role("link", name="V3").click()
 
-        assert page.get_by_text("Verifies").is_visible()
-        assert page.get_by_text("What was signed").is_visible()
-        assert "V3" in page.title()
+        expect(page.get_by_text("Verifies")).to_be_visible()
+        expect(page.get_by_text("What was signed")).to_be_visible()
+        expect(page).to_have_title(re.compile("V3"))
 
 
 def say(page: Page, field: str, words: str, button: str) -> None:  # noqa: F811
@@ -72,15 +73,15 @@ def test_a_run_is_brought_from_open_to_closed_by_two_people_with_the_keyboard_al
         page.get_by_text("7 lines were added").wait_for()
         press(page, "Back", role="link")
         press(page, "Send to the provider")
-        assert page.get_by_role("alert").get_by_text("Say why").is_visible()
+        expect(page.get_by_role("alert").get_by_text("Say why")).to_be_visible()
         say(page, "Why is it sent to the provider?", "Checked with the plan", "Send to the provider")
         # Who sent it is not offered to approve it.
-        assert page.get_by_role("button", name="Approve the run").count() == 0
+        expect(page.get_by_role("button", name="Approve the run")).to_have_count(0)
 
         sit_down(page, address, approver)
         page.goto(f"{address}/runs/1")
         say(page, "Why is it approved?", "Looked through what is parked", "Approve the run")
-        assert page.get_by_text("The run is approved.").is_visible()
+        expect(page.get_by_text("The run is approved.")).to_be_visible()
 
         sit_down(page, address, officer)
         page.goto(f"{address}/runs/1")
@@ -95,12 +96,12 @@ def test_a_run_is_brought_from_open_to_closed_by_two_people_with_the_keyboard_al
         lines = fetched.value.path().read_text(encoding="utf-8").splitlines()
         press(page, "Back", role="link")
         say(page, "How was it paid?", "BACS of 9 October, number 12", "Note that it was paid")
-        assert page.get_by_text("It is noted that the run was paid.").is_visible()
+        expect(page.get_by_text("It is noted that the run was paid.")).to_be_visible()
         say(page, "Why is the period closed?", "All of it is settled and paid", "Close the period for good")
 
-        assert page.get_by_text("The pay period is closed.").is_visible()
-        assert page.locator(".govuk-body-l").inner_text() == "State: Paid out, closed"
-        assert page.get_by_role("button", name="Close the period for good").count() == 0
+        expect(page.get_by_text("The pay period is closed.")).to_be_visible()
+        expect(page.locator(".govuk-body-l")).to_have_text("State: Paid out, closed")
+        expect(page.get_by_role("button", name="Close the period for good")).to_have_count(0)
         became = page.get_by_role("table", name="Every change of its state, oldest first").locator("tbody tr").all_inner_texts()
     assert len(lines) == 8  # a heading and seven lines
     who = ["officer", "approver", "officer", "officer"]

@@ -60,6 +60,7 @@ def test_a_newcomer_sets_password_and_code_app_and_comes_back_by_the_keyboard_al
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same password again").fill(PASSWORD)
     page.get_by_role("button", name="Set this password").click()
+    expect(page.get_by_label("Code")).to_be_visible()
     look(page, "set-up-second")
     secret = page.locator("code").inner_text()
     page.get_by_label("Code").fill(pyotp.TOTP(secret).at(datetime.now(UTC), counter_offset=-1))

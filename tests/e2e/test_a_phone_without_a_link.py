@@ -77,7 +77,7 @@ def test_of_two_tabs_one_sends_and_the_other_takes_over(browser: Browser, carer:
         second.goto(carer.address_of(carer.town.home.path))
         answered(second, "Started")
         carer.wait_for_taps(1)  # the one tab sends what the other has recorded
-        assert second.evaluate(PUBLISHERS) == [1, 1]
+        wait_until(lambda: second.evaluate(PUBLISHERS) == [1, 1], within=10, what="the one to send and the other to wait")
         first.close()
         wait_until(lambda: second.evaluate(PUBLISHERS) == [1, 0], within=10, what="the other tab to send")
         second.goto(carer.address_of(carer.town.other.path))

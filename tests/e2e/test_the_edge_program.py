@@ -16,9 +16,11 @@ from calltime_edge.outbox import Outbox
 from calltime_sim.house import House
 from calltime_sim.pn532 import Ntag213, SimulatedPn532
 from calltime_sim.services.mosquitto import Mosquitto
+from calltime_sim.services.postgres import Postgres
 from calltime_sim.services.service import free_port
 from calltime_wire import jws, records
 from calltime_wire.records import Tap
+from fixtures.databases import copied
 from fixtures.edge_program import ask, enrolled_by_hand, refusal, running
 from fixtures.scripted_gateway import ScriptedGateway
 from fixtures.waiting import wait_until
@@ -27,8 +29,9 @@ HOME = Ntag213(uid=bytes.fromhex("04A2315AC16680"), address="https://calltime.ex
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), embedded_broker=True) as running:
+def house(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    with copied(postgres_server) as dsn, House(folder, database=postgres_server, dsn=dsn, embedded_broker=True) as running:
         yield running
 
 
@@ -128,7 +131,7 @@ def test_a_code_that_another_door_has_used_is_refused(house: House, tmp_path: Pa
 
 def test_a_code_that_is_too_old_is_refused(house: House, tmp_path: Path) -> None:
     code = house.office.codes(["C14"])["C14"]
-    with psycopg.connect(house.database.dsn) as connection:
+    with psycopg.connect(house.dsn) as connection:
         connection.execute("UPDATE enrolment SET expires_at = now() WHERE carer = 'C14'")
 
     assert "is too old" in refusal(tmp_path, "enrol", code, "--server", house.server.url)

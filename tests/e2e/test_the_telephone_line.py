@@ -11,7 +11,9 @@ import psycopg
 import pytest
 
 from calltime_sim.house import House
+from calltime_sim.services.postgres import Postgres
 from calltime_sim.services.service import free_port
+from fixtures.databases import copied
 from fixtures.edge_program import Running, ask, enrolled_by_hand, refusal, running
 from fixtures.exchanges import SigningExchange
 from fixtures.waiting import wait_until
@@ -21,8 +23,8 @@ MARYS = "+441872555123"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as at_work:
+def house(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres) -> Iterator[House]:
+    with copied(postgres_server) as dsn, House(tmp_path_factory.mktemp("house"), database=postgres_server, dsn=dsn) as at_work:
         yield at_work
 
 
@@ -60,7 +62,7 @@ class TheLine:
             yield program
 
     def stored(self) -> list[tuple[str, ...]]:
-        with psycopg.connect(self.house.database.dsn) as connection:
+        with psycopg.connect(self.house.dsn) as connection:
             return connection.execute(
                 "SELECT action, place_via, place_ref, place_proof, carer_via, carer_ref FROM every_tap WHERE device = %s ORDER BY seq",
                 [self.device],
@@ -90,7 +92,7 @@ def test_a_carer_calls_from_a_home_and_the_office_has_it_once(house: House, line
         ("start", "line", number, "call=CA0001", "pin", pin),
         ("stop", "line", number, "call=CA0002", "pin", pin),
     ]
-    with psycopg.connect(house.database.dsn) as connection:
+    with psycopg.connect(house.dsn) as connection:
         assert connection.execute("SELECT service_user FROM tag WHERE tag = %s", [number]).fetchall() == [("SU-204",)]
         assert connection.execute("SELECT carer FROM badge WHERE uid = %s", [pin]).fetchall() == [("C-017",)]
 
@@ -143,6 +145,7 @@ def test_a_door_of_another_kind_is_no_line_and_a_line_has_no_readers(line: TheLi
 
     assert "is the reader at the home of H7, and no telephone line" in refusal(other, "telephone")
     assert "which has no readers. Start it: calltime-edge telephone" in refusal(line.folder, "run", "--nfc", "/dev/serial0")
+    assert "a telephone line has none." in " ".join(ask(line.folder, "check", "--no-tag").stdout.split())
     assert "no exchange was named" in refusal(line.folder, "telephone")
     assert "is no telephone number" in refusal(line.folder, "telephone", "number", "the red one", "SU-204")
 

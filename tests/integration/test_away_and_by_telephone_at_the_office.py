@@ -49,7 +49,6 @@ def north(day: SmallDay) -> Pass:
 @pytest.fixture
 def desk(day: SmallDay, north: Pass) -> Iterator[httpx.Client]:
     with office(day.dsn, let=north) as client:
-        client.params = {}
         yield client
 
 

@@ -47,7 +47,7 @@ def work(dsn: str, mine: Sequence[Letters], start: threading.Barrier, troubles: 
         troubles.append(trouble)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=batches, second=batches, order=st.permutations(SAID))
 def test_whatever_two_gateways_get_each_record_is_stored_once(
     postgres_database: str, first: Sequence[Letters], second: Sequence[Letters], order: Letters

@@ -1,8 +1,8 @@
 """How often does a door that has nothing to do wake its radio? Counted on the wire, at a pace ten times and more as fast as in service."""
 
 import time
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import cycle, pairwise
 from pathlib import Path
 
 from calltime_edge.announcing import Pace
@@ -44,9 +44,10 @@ def test_an_idle_door_speaks_at_each_heartbeat_and_mqtt_never_pings(outbox: Outb
 
 
 def test_a_reader_that_comes_and_goes_wakes_the_radio_no_more_than_once_in_the_quiet(outbox: Outbox, mosquitto: Mosquitto) -> None:
+    states: Iterator[ReaderState] = cycle(("gone", "ready"))  # another one at each look, however far apart they are
+
     def flickering(online: bool) -> Status:
-        state: ReaderState = "gone" if int(time.monotonic() * 20) % 2 else "ready"
-        return Status(online=online, software="test", waiting=0, clock="ntp", readers={"R": state})
+        return Status(online=online, software="test", waiting=0, clock="ntp", readers={"R": next(states)})
 
     with Wire(mosquitto) as wire, ScriptedGateway(mosquitto) as gateway:
         publisher = make_publisher(outbox, wire.url, pace=QUICK, status=flickering)

@@ -122,6 +122,13 @@ def test_whoever_hangs_up_in_the_middle_leaves_no_trace(asterisk: ScriptedAsteri
     assert line.taps() == []
 
 
+def test_a_caller_to_whom_nothing_can_be_played_is_not_left_in_silence(asterisk: ScriptedAsterisk, line: AtWork) -> None:
+    asterisk.plays = False
+    asterisk.send("StasisStart", channel={"id": "1700000000.12", "caller": {"number": ""}})
+
+    asterisk.was_told("DELETE", "/ari/channels/1700000000.12")
+
+
 def test_an_asterisk_that_goes_away_is_called_again_and_takes_calls_again(asterisk: ScriptedAsterisk, line: AtWork) -> None:
     wait_until(lambda: line.watch.states == {"Asterisk": "ready"}, within=10, what="the line to be ready")
     asterisk.send("StasisStart", channel={"id": "1700000000.12", "caller": CALLER})

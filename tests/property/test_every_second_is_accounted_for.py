@@ -99,7 +99,7 @@ def settled(
 
 
 @given(VISITS, TAPS, terms_of(), TIMES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_contact_and_what_is_granted_are_paid_parked_or_not_paid(visits: list[Row], taps: list[Row], terms: Terms, at: datetime) -> None:
     settlement = settled(visits, taps, terms, at)
     lines = accounted(settlement.lines, terms)
@@ -119,7 +119,7 @@ def contact_of(frame: pl.DataFrame) -> int:
 
 
 @given(VISITS, TAPS, terms_of(), TIMES, some.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_order_of_rows_does_not_matter(visits: list[Row], taps: list[Row], terms: Terms, at: datetime, random: Random) -> None:
     # Without words, which take most of the time: each is made of its own line.
     shuffled = settled(random.sample(visits, len(visits)), random.sample(taps, len(taps)), terms, at, work=decided)

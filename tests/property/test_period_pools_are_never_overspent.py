@@ -29,7 +29,7 @@ def _rows(visits: list[tuple[int, int | None, str]], **also: Any) -> list[dict[s
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(visits=LENGTHS, agreed=st.integers(0, 400), authorised=st.integers(0, 200))
 def test_agreed_and_contingency_hours_are_used_up_before_anything_is_parked(
     visits: list[tuple[int, int | None, str]], agreed: int, authorised: int
@@ -43,7 +43,7 @@ def test_agreed_and_contingency_hours_are_used_up_before_anything_is_parked(
     assert (frame["seconds_after_contingency_hours"] <= frame[BEFORE]).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(visits=LENGTHS, ceiling=st.integers(1, 500))
 def test_a_week_is_paid_up_to_its_ceiling(visits: list[tuple[int, int | None, str]], ceiling: int) -> None:
     frame = taken(frame_of(*_rows(visits)), terms_with(step_terms("weekly_ceiling", minutes=ceiling)))
@@ -53,7 +53,7 @@ def test_a_week_is_paid_up_to_its_ceiling(visits: list[tuple[int, int | None, st
     assert frame.filter(pl.col(BEFORE) != pl.col("seconds_after_weekly_ceiling") + pl.col("seconds_parked_by_weekly_ceiling")).is_empty()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(visits=LENGTHS, unit=st.integers(5, 60))
 def test_of_a_carers_period_less_than_a_unit_is_left_over(visits: list[tuple[int, int | None, str]], unit: int) -> None:
     frame = taken(frame_of(*_rows(visits)), terms_with(step_terms("complete_units", minutes=unit)))
@@ -63,7 +63,7 @@ def test_of_a_carers_period_less_than_a_unit_is_left_over(visits: list[tuple[int
     assert (frame["seconds_after_complete_units"] >= 0).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(visits=LENGTHS, banked=BANKED, limit=st.integers(1, 120), expires=st.integers(1, 4))
 def test_what_was_in_a_bank_and_what_came_is_drawn_expired_or_still_there(
     visits: list[tuple[int, int | None, str]], banked: list[tuple[int, int]], limit: int, expires: int
@@ -85,7 +85,7 @@ def test_what_was_in_a_bank_and_what_came_is_drawn_expired_or_still_there(
         last_closing[row["package"]] = row["closing"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(visits=LENGTHS, budget=st.integers(1, 20_000), seed=st.integers(0, 1000))
 def test_the_order_of_rows_changes_neither_budget_nor_lines(visits: list[tuple[int, int | None, str]], budget: int, seed: int) -> None:
     terms, agreed = terms_with(step_terms("budget", services=("care",), weeks=6)), agreed_of(package={"ends": date(2026, 4, 30)})

@@ -60,7 +60,7 @@ def pounds_at(at: datetime, zone: str) -> str:
         max_size=6,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_price_is_added_up_minute_by_minute(visits: list[tuple[datetime, int, int, str]]) -> None:
     rows: list[dict[str, Any]] = [
         {"provider": "p", "zone": zone, "service": "care", "counted_from": night + timedelta(minutes=later), "seconds": minutes * 60}

@@ -48,7 +48,7 @@ def settled(visits: list[Row], taps: list[Row]) -> Settlement:
 
 
 @given(VISITS, TAPS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_carer_asked_for_has_one_line_and_every_second_is_somewhere(visit_rows: list[Row], tap_rows: list[Row]) -> None:
     settlement = settled(planned(visit_rows), tapped(tap_rows))
     lines, visits = settlement.lines, settlement.visits
@@ -63,7 +63,7 @@ def test_every_carer_asked_for_has_one_line_and_every_second_is_somewhere(visit_
 
 
 @given(VISITS, TAPS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_each_tap_that_counts_is_in_one_contact_or_in_a_problem(visit_rows: list[Row], tap_rows: list[Row]) -> None:
     settlement = settled(planned(visit_rows), tapped(tap_rows))
     used = [tap for end in ("start", "stop") for tap in settlement.visits.select(f"{end}_device", f"{end}_seq").drop_nulls().rows()]
@@ -73,7 +73,7 @@ def test_each_tap_that_counts_is_in_one_contact_or_in_a_problem(visit_rows: list
 
 
 @given(VISITS, TAPS, some.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_neither_the_order_of_rows_nor_a_redelivery_changes_a_byte(visit_rows: list[Row], tap_rows: list[Row], random: Random) -> None:
     visits, taps = planned(visit_rows), tapped(tap_rows)
     again = [*taps, *(tap for tap in taps if random.random() < 0.5)]
@@ -117,7 +117,7 @@ def distance(visit: dict[str, Any], contact: dict[str, Any]) -> timedelta:
 
 
 @given(VISITS, TAPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_visit_and_contact_would_both_rather_have_each_other(visit_rows: list[Row], tap_rows: list[Row]) -> None:
     rows = settled(planned(visit_rows), tapped(tap_rows)).visits.to_dicts()
     places = [row for row in rows if row["visit_id"] is not None]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from calltime_edge.agent import Agent
@@ -117,7 +117,6 @@ def frames(written: list[Record]) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 @given(up_to(100), WALLS, some.lists(EVENTS, max_size=20))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_tap_that_can_be_placed_is_within_its_stated_error_of_the_truth(
     ppm: int, wall: datetime, events: list[tuple[Event, bool, bool]]
 ) -> None:

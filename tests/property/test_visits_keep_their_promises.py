@@ -78,7 +78,7 @@ def seen(visits: list[Row], taps: list[Row], told: Told) -> Outcomes:
 
 
 @given(VISITS_PLANNED, TAPS, TOLD, some.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_late_shuffled_and_repeated_arrival_gives_what_punctual_arrival_gives(
     visits: list[Row], taps: list[Row], told: dict[str, list[Row]], random: Random
 ) -> None:
@@ -91,7 +91,7 @@ def test_late_shuffled_and_repeated_arrival_gives_what_punctual_arrival_gives(
 
 
 @given(VISITS_PLANNED, TAPS, TOLD)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_contact_is_in_one_visit_with_all_its_seconds(visits: list[Row], taps: list[Row], told: dict[str, list[Row]]) -> None:
     contacts = paired(taps, told_of(told))[0].contacts
     found = seen(visits, taps, told_of(told)).visits
@@ -103,7 +103,7 @@ def test_every_contact_is_in_one_visit_with_all_its_seconds(visits: list[Row], t
 
 
 @given(VISITS_PLANNED, TAPS, TOLD)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_each_visit_has_an_outcome_that_fits_its_taps(visits: list[Row], taps: list[Row], told: dict[str, list[Row]]) -> None:
     for row in seen(visits, taps, told_of(told)).visits.to_dicts():
         whole = row["started"] is not None and row["ended"] is not None
@@ -118,7 +118,7 @@ def test_each_visit_has_an_outcome_that_fits_its_taps(visits: list[Row], taps: l
 
 
 @given(VISITS_PLANNED, TAPS, TOLD)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_an_entry_never_takes_the_partner_of_a_tap_away(visits: list[Row], taps: list[Row], told: dict[str, list[Row]]) -> None:
     without = told_of({**told, "entries": []})
     met_before = ends_met(paired(taps, without)[0])
@@ -132,7 +132,7 @@ def ends_met(found: Paired) -> set[tuple[Any, ...]]:
 
 
 @given(VISITS_PLANNED, TAPS, TOLD)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_carer_delivers_only_the_visits_of_the_providers_she_works_for(
     visits: list[Row], taps: list[Row], told: dict[str, list[Row]]
 ) -> None:

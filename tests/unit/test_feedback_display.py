@@ -137,7 +137,7 @@ def test_an_answer_is_shown_at_once_and_the_time_before_it(glass: dummy, capsys:
     fitted.add_display(lambda idle: Display(glass, idle))
     wait_until(lambda: glass.image and glass.image.tobytes() == draw(idling(WELL)).tobytes(), within=5, what="the time")
     fitted.show(STARTED)
-    wait_until(lambda: glass.image.tobytes() == draw(page(STARTED)).tobytes(), within=1, what="the answer")
+    wait_until(lambda: glass.image.tobytes() == draw(page(STARTED)).tobytes(), within=5, what="the answer")
     fitted.close()
 
 

@@ -60,7 +60,7 @@ def test_a_newer_answer_cuts_off_the_one_before(player: Player[Signal], board: M
     player.play(NOT_STORED)
     wait_until(lambda: beeps(board) == 2, within=5, what="the alarm")
     player.play(STARTED)
-    wait_until(lambda: board.pin(GREEN).state, within=1, what="the green light")
+    wait_until(lambda: board.pin(GREEN).state, within=5, what="the green light")
     assert not board.pin(RED).state
     heard = beeps(board)
     wait_until(lambda: not board.pin(GREEN).state, within=5, what="the end of it")

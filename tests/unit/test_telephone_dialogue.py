@@ -8,7 +8,7 @@ import pytest
 
 from calltime_edge.answers import Answer
 from calltime_edge.readers.sightings import Called
-from calltime_edge.telephone.calls import Calls
+from calltime_edge.telephone.calls import AT_ONCE, Calls
 from calltime_edge.telephone.dialogue import Line, Reply
 from calltime_edge.telephone.directory import Directory
 from calltime_edge.telephone.lockout import A_DAY, DAY_S, FOR_S, Lockout
@@ -196,6 +196,15 @@ def test_one_call_is_one_tap_however_often_the_exchange_asks(town: Town) -> None
 
     assert again == [first] * 3
     assert (town.asked, len(town.taps())) == (1, 1)
+
+
+def test_of_more_calls_than_are_kept_the_first_begins_anew_and_no_new_one_is_turned_away(town: Town) -> None:
+    for number in range(AT_ONCE + 1):
+        assert town.call(call=f"CA{number}").wants == "pin"
+
+    step, reply = town.calls.answer("CA0", step=1, caller=AT_MARYS, digits=ANNAS)
+    assert (step, reply.wants) == (1, "pin")  # her digits are not taken for a PIN
+    assert prompts(town.call(ANNAS, "1", call="CA0"))[0] == Prompt.STARTED
 
 
 def test_one_call_is_one_tap_even_if_the_line_was_started_again_in_the_middle(town: Town) -> None:

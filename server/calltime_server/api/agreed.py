@@ -57,7 +57,7 @@ class BlockOut(BaseModel):
     minutes_per_week: int = Field(examples=[6000])
 
 
-class ProviderOut(BaseModel):
+class ProviderToldOut(BaseModel):
     """A provider, or a fund holder, as it stands on an invoice."""
 
     model_config = ConfigDict(frozen=True, title="Provider")
@@ -82,7 +82,7 @@ class JourneyOut(BaseModel):
     least_minutes: int = Field(examples=[12])
 
 
-Row = TypeVar("Row", PackageOut, BlockOut, ProviderOut, JourneyOut)
+Row = TypeVar("Row", PackageOut, BlockOut, ProviderToldOut, JourneyOut)
 
 
 def add_to(api: APIRouter, front: Front) -> None:
@@ -99,9 +99,9 @@ def add_to(api: APIRouter, front: Front) -> None:
         return _part(request, front, "block", BlockOut, lambda each: (each.block,), sought, limit, cursor)
 
     @api.get("/providers", tags=TAGS, summary="List providers and fund holders", openapi_extra=SEES)
-    def providers(request: Request, sought: Sought = "", limit: Limit = 100, cursor: Cursor = "") -> Listed[ProviderOut]:
+    def providers(request: Request, sought: Sought = "", limit: Limit = 100, cursor: Cursor = "") -> Listed[ProviderToldOut]:
         """By reference, each as it was told last. A provider's programs see that provider."""
-        return _part(request, front, "provider", ProviderOut, lambda each: (each.provider,), sought, limit, cursor)
+        return _part(request, front, "provider", ProviderToldOut, lambda each: (each.provider,), sought, limit, cursor)
 
     @api.get("/journeys", tags=TAGS, summary="List journeys between homes", openapi_extra=SEES)
     def journeys(request: Request, sought: Sought = "", limit: Limit = 100, cursor: Cursor = "") -> Listed[JourneyOut]:

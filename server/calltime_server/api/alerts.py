@@ -33,7 +33,7 @@ Whose = Annotated[str, Query(max_length=200, description="Whose alerts, for toke
 class AlertOut(BaseModel):
     """A carer visit without a start, told once as late and once as missed. `started`: the carer came after all."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     alert: int
     kind: str = Field(examples=["late"])
@@ -75,7 +75,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.KEEP_ALERTS, "read alerts", {"provider": provider}) as connection:
             since = front.now() - SHOWN_FOR
             found = read_alerts(connection, since=since, provider=whose, before=behind[0] if behind else None, limit=limit + 1)
-        items = [AlertOut(**{name: getattr(each, name) for name in AlertOut.model_fields}) for each in found]
+        items = [AlertOut.model_validate(each) for each in found]
         return listed(request, items, limit=limit, key=lambda each: (each.alert,))
 
     @api.get("/alert-settings", tags=TAGS, summary="How a provider is told", openapi_extra=needs(Right.KEEP_ALERTS))

@@ -65,7 +65,7 @@ class VisitsIn(BaseModel):
 class Taken(BaseModel):
     """What came of them. `not_agreed`: of days for which no grade is agreed; they are kept, and do not count."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     new: int
     corrected: int
@@ -94,7 +94,7 @@ class BroughtOut(BaseModel):
 class GradeOut(BaseModel):
     """From `since` on each end of such a visit proves this much; null: they are not taken."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     provider: str
     since: date
@@ -151,13 +151,13 @@ def add_to(api: APIRouter, front: Front) -> None:
         about = {"provider": whose, "visits": len(sent.visits)}
         with front.open(request, Right.BRING, "brought visits of another system", about) as connection:
             found = _bring(connection, request, [each.model_dump() for each in sent.visits], whose, front, many=True)
-        return Taken(**{name: getattr(found, name) for name in Taken.model_fields})
+        return Taken.model_validate(found)
 
     @api.get("/brought-grades", tags=TAGS, summary="List what is agreed of brought visits", openapi_extra=needs(Right.BRING))
     def grades(request: Request) -> Grades:
         with front.open(request, Right.BRING, "read the grades of brought visits") as connection:
             found = list_agreements(connection)
-        return Grades(grades=[GradeOut(**{name: getattr(each, name) for name in GradeOut.model_fields}) for each in found])
+        return Grades(grades=[GradeOut.model_validate(each) for each in found])
 
     @api.post("/brought-grades", tags=TAGS, summary="Write down what was agreed", openapi_extra=needs(Right.PREPARE))
     def agree_one(request: Request, sent: GradeIn) -> GradeOut:

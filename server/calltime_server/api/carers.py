@@ -10,10 +10,9 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from calltime_server.api.describing import needs
-from calltime_server.api.doors import refuse
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
-from calltime_server.api.problem_json import Problem
+from calltime_server.api.problem_json import Problem, refuse_keeping
 from calltime_server.api.times import Time
 from calltime_server.jobs.keeping import employ, give
 from calltime_server.rights import Right, Role
@@ -131,7 +130,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.KEEP_CARERS, "noted for whom a carer works", about) as connection:
             refused = employ(connection, who, carer=carer, provider=provider or "", since=told.since, now=share_now(connection, front.now))
         if refused is not None:
-            raise refuse(refused)
+            raise refuse_keeping(refused)
 
     @api.post("/carers/{carer}/badges", status_code=HTTPStatus.NO_CONTENT, summary="Give a badge", openapi_extra=needs(Right.KEEP_CARERS))
     def badge(request: Request, carer: Carer, told: BadgeIn) -> None:
@@ -141,4 +140,4 @@ def add_to(api: APIRouter, front: Front) -> None:
             now = share_now(connection, front.now)
             refused = give(connection, seated_of(request).who, uid=told.uid, carer=carer, since=told.since, now=now)
         if refused is not None:
-            raise refuse(refused)
+            raise refuse_keeping(refused)

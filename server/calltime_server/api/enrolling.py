@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from calltime_server.api.describing import needs_no_token
 from calltime_server.api.front import Front
 from calltime_server.api.problem_json import Problem
-from calltime_server.evidence import Unreadable, device_of, from_base64url, payload_of, to_base64url, verify
+from calltime_server.evidence import Algorithm, Unreadable, device_of, from_base64url, payload_of, to_base64url, verify
 from calltime_server.store.broker_passwords import password_of
 from calltime_server.store.connection import Connection
 from calltime_server.store.enrolment import add_door, gateway_key, use_code
@@ -56,7 +56,7 @@ class Claim(BaseModel):
 
     type: Literal["calltime.enrolment.v1"]
     code: Annotated[str, Field(min_length=1, max_length=64)]
-    alg: Literal["EdDSA", "ES256"]
+    alg: Algorithm
     public_key: Annotated[str, Field(max_length=128)]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import polars as pl
 from fastapi import Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from calltime_server.visits.written import as_csv, written_time
 
@@ -32,22 +31,7 @@ def wants_csv(request: Request, format: Literal["json", "csv"] | None) -> bool: 
 
 def as_file(frame: pl.DataFrame, name: str) -> Response:
     """A frame as a CSV file of this name."""
-    return Response(as_csv(frame), media_type=CSV, headers=_called(name))
-
-
-def as_long_file(frames: Iterable[pl.DataFrame], name: str) -> Response:
-    """Frames with the same columns as one CSV file, sent while the later ones are still being read. It has no ETag."""
-
-    def parts() -> Iterator[bytes]:
-        for number, frame in enumerate(frames):
-            written = as_csv(frame)
-            yield written if number == 0 else written.partition(b"\n")[2]
-
-    return StreamingResponse(parts(), media_type=CSV, headers=_called(name))
-
-
-def _called(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_csv(frame), media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def plain(value: object) -> object:

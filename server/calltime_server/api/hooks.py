@@ -38,7 +38,7 @@ class HookIn(BaseModel):
 class HookOut(BaseModel):
     """A webhook. Its secret is told once, when it is added."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     webhook: int
     address: str
@@ -57,7 +57,7 @@ class HookMade(HookOut):
 class DeliveryOut(BaseModel):
     """A message to a webhook, and how it stands. `says` is what came of the last try."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     message: int
     event: str
@@ -86,7 +86,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         behind = read_cursor(request, cursor, int)
         with front.open(request, Right.KEEP_HOOKS, "read the webhooks") as connection:
             found = list_hooks(connection, provider=_own(request), behind=behind[0] if behind else 0, limit=limit + 1)
-        return listed(request, [_out(each) for each in found], limit=limit, key=lambda each: (each.webhook,))
+        return listed(request, [HookOut.model_validate(each) for each in found], limit=limit, key=lambda each: (each.webhook,))
 
     @api.post("/webhooks", tags=TAGS, summary="Add a webhook", openapi_extra=needs(Right.KEEP_HOOKS, secret=True), status_code=201)
     def add(request: Request, sent: HookIn) -> HookMade:
@@ -127,7 +127,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.KEEP_HOOKS, "read the messages to a webhook", {"webhook": number}) as connection:
             _one(connection, request, number)
             found = list_deliveries(connection, number, before=behind[0] if behind else None, limit=limit + 1)
-        items = [DeliveryOut(**{name: getattr(each, name) for name in DeliveryOut.model_fields}) for each in found]
+        items = [DeliveryOut.model_validate(each) for each in found]
         return listed(request, items, limit=limit, key=lambda each: (each.message,))
 
     @api.post("/webhooks/{number}/messages/{message}", tags=TAGS, summary="Send a message again", openapi_extra=needs(Right.KEEP_HOOKS))
@@ -150,7 +150,3 @@ def _one(connection: Connection, request: Request, number: int) -> Hook:
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "Your organisation has no such webhook. List the webhooks, and choose again.")
     return found
-
-
-def _out(each: Hook) -> HookOut:
-    return HookOut(**{name: getattr(each, name) for name in HookOut.model_fields if name != "events"}, events=list(each.events))

@@ -32,7 +32,7 @@ Whose = Annotated[str, Query(max_length=200, description="Only visits of this pr
 class QueueOut(BaseModel):
     """A queue: `locking` of its rows are of days that lock next."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     kind: str = Field(examples=["no_stop"])
     count: int
@@ -114,7 +114,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             lock = read_lock(connection, now=front.now())
             since, locking = bound_since(lock, seated_of(request).who), (lock.open_since, lock.next_through)
             found = count_queues(connection, since=since, locking=locking, provider=provider or None, now=front.now())
-        return QueuesOut(queues=[QueueOut(kind=each.kind, count=each.count, oldest=each.oldest, locking=each.locking) for each in found])
+        return QueuesOut(queues=[QueueOut.model_validate(each) for each in found])
 
     @api.get("/mending/{kind}", tags=TAGS, summary="List the rows of a queue, the oldest first", openapi_extra=needs(Right.MEND))
     def rows(request: Request, kind: Kind, provider: Whose = "", limit: Limit = 100, cursor: Cursor = "") -> Listed[RowOut]:

@@ -14,7 +14,7 @@ from calltime_server.api.describing import needs_no_token
 from calltime_server.api.front import Front
 from calltime_server.api.nonces import is_fresh, make_nonce
 from calltime_server.api.problem_json import Problem
-from calltime_server.api.times import Time as OneSpelling
+from calltime_server.api.times import Time
 from calltime_server.evidence import Unreadable, payload_of, verify
 from calltime_server.people.desk import Seated
 from calltime_server.rights import Person, Right, Role
@@ -28,12 +28,12 @@ NOT_A_REQUEST = 'This is not a question of a phone. Send {"request": "<compact J
 A_TAG = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
 
-class Time(BaseModel):
+class OfficeTime(BaseModel):
     """What time it is at the office, and a number to sign with the next question."""
 
-    model_config = ConfigDict(frozen=True, title="OfficeTime")
+    model_config = ConfigDict(frozen=True)
 
-    now: OneSpelling = Field(examples=["2026-10-05T08:04:10.123Z"])
+    now: Time = Field(examples=["2026-10-05T08:04:10.123Z"])
     nonce: str = Field(description="Good for five minutes.")
 
 
@@ -56,38 +56,38 @@ class Claim(BaseModel):
     tags: Annotated[list[A_TAG], Field(max_length=8)] = []
 
 
-class HomeOut(BaseModel):
+class HomeOnPhone(BaseModel):
     """A home with one of its tags that the carer has tapped. A home of which she has tapped none stands here once."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True, title="HomeOnPhone")
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     tag: str | None
     service_user: str
     called: str = Field(description="What its provider lets phones show, such as initials; otherwise the reference.", examples=["M. J."])
 
 
-class PlannedOut(BaseModel):
+class PlannedOnPhone(BaseModel):
     """A visit that is planned at one of the homes. The plan does not say by whom."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True, title="PlannedOnPhone")
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     visit: str
     service_user: str
-    start: OneSpelling
+    start: Time
     minutes: int
 
 
-class VisitOut(BaseModel):
+class VisitOnPhone(BaseModel):
     """A visit that the carer made."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True, title="VisitOnPhone")
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     service_user: str
     day: date
-    planned_start: OneSpelling | None
+    planned_start: Time | None
     planned_minutes: int | None
-    started: OneSpelling | None
-    ended: OneSpelling | None
+    started: Time | None
+    ended: Time | None
     waiting_seconds: int
     contact_seconds: int
 
@@ -97,13 +97,13 @@ class Mine(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    now: OneSpelling
+    now: Time
     carer: str
     language: Literal["en", "cy"] | None = Field(description="That of the carer's account; null where there is none.")
     position: bool = Field(description="Whether a tap may say where the phone was: the council has switched it on.")
-    homes: list[HomeOut]
-    planned: list[PlannedOut]
-    visits: list[VisitOut]
+    homes: list[HomeOnPhone]
+    planned: list[PlannedOnPhone]
+    visits: list[VisitOnPhone]
 
 
 def add_to(api: APIRouter, front: Front) -> None:
@@ -111,12 +111,12 @@ def add_to(api: APIRouter, front: Front) -> None:
     body = {"required": True, "content": {"application/json": {"schema": Body.model_json_schema()}}}
 
     @api.get("/phone/time", summary="Ask what time it is", openapi_extra=needs_no_token())
-    def time() -> Time:
+    def time() -> OfficeTime:
         """For a phone whose clock nobody has set: how far off it is."""
         with front.desks.database.as_office() as connection:
             secret = office_secret(connection)
         now = front.now()
-        return Time(now=now, nonce=make_nonce(secret, now))
+        return OfficeTime(now=now, nonce=make_nonce(secret, now))
 
     # Whatever is posted is looked at as it is: a phone of any age learns in the same words why it is refused.
     @api.post(
@@ -143,13 +143,13 @@ def _answer(front: Front, posted: bytes) -> Mine:
             carer=carer,
             language="cy" if language == "cy" else "en" if language == "en" else None,
             position=front.position,
-            homes=[HomeOut.model_validate(home) for home in homes_of_own(connection, seen=claim.tags, now=now)],
+            homes=[HomeOnPhone.model_validate(home) for home in homes_of_own(connection, seen=claim.tags, now=now)],
             planned=[
-                PlannedOut.model_validate(visit)
+                PlannedOnPhone.model_validate(visit)
                 for visit in planned_of_own(connection, seen=claim.tags, now=now, span=(span_of(today)[0], span_of(today + AHEAD)[0]))
             ],
             visits=[
-                VisitOut.model_validate(visit)
+                VisitOnPhone.model_validate(visit)
                 for visit in visits_of_own(connection, first=monday - A_WEEK, last=monday + A_WEEK - timedelta(days=1))
             ],
         )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from calltime_server.faults import Fault
+from calltime_server.jobs.keeping import Refused
 from calltime_server.rights import NotAllowed
 from calltime_server.store.connection import NOT_KEPT, WROTE_AT_ONCE, DatabaseAway, SchemaMissing, is_unforeseen
 from calltime_server.store.forgetting import TapsForgotten
@@ -135,6 +136,12 @@ def answer_with_problems(app: FastAPI) -> None:
 def refuse(fault: Fault) -> Problem:
     """A fault in what was asked."""
     return Problem(HTTPStatus.BAD_REQUEST, fault.says)
+
+
+def refuse_keeping(refused: Refused) -> Problem:
+    """What was not kept of doors, tags, badges and carers."""
+    mistake = Mistake(detail=refused.says, pointer=f"#/{refused.field}")
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refused.says, errors=[mistake])
 
 
 def _says(error: HTTPException) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -74,8 +75,9 @@ def make_api(front: Front, *, broker: str, passwords: bool, parts: Mapping[str, 
         _add(api, name, part, front)
     enrolling.add_to(api.router, front, broker=broker, passwords=passwords)
     api.add_middleware(Methods, api=api)
-    described = describe(api, {name: says for name, (_, says) in parts.items()} | {"Enrolment": "How a door becomes known."})
-    api.openapi = _always(described)  # type: ignore[method-assign] # the framework's own way to describe an app otherwise
+    tags = {name: says for name, (_, says) in parts.items()} | {"Enrolment": "How a door becomes known."}
+    # The framework's own way to describe an app otherwise. It takes a second, so it waits until somebody asks.
+    api.openapi = cache(partial(describe, api, tags))  # type: ignore[method-assign]
     return api
 
 
@@ -85,7 +87,3 @@ def _add(api: FastAPI, name: str, part: Part, front: Front) -> None:
     for route in api.routes[before:]:
         if isinstance(route, APIRoute) and not route.tags:
             route.tags = [name]
-
-
-def _always(described: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    return lambda: described

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from calltime_server.api.times import Time
+from calltime_server.api.times import Time, WrittenTime
 from calltime_server.store.run_figures import Figure, RunRow
 from calltime_server.store.runs import Change, RunFacts
 
@@ -22,7 +22,7 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 class Told(BaseModel):
     """What all answers have in common."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class RunOut(Told):
@@ -147,10 +147,10 @@ class LineOut(Told):
     service: str | None
     carer: str | None
     period: date | None
-    planned_start: Time
+    planned_start: WrittenTime
     planned_minutes: int | None
-    started: Time | None
-    ended: Time | None
+    started: WrittenTime | None
+    ended: WrittenTime | None
     start_device: str | None
     start_seq: int | None
     stop_device: str | None
@@ -182,6 +182,6 @@ def run_whole(facts: RunFacts, figures: tuple[Figure, ...], changes: tuple[Chang
     own = {name: getattr(facts, name) for name in RunWhole.model_fields if name not in ("figures", "changes")}
     return RunWhole(
         **own,
-        figures=[FigureOut(**{name: getattr(each, name) for name in FigureOut.model_fields}) for each in figures],
-        changes=[ChangeOut(**{name: getattr(each, name) for name in ChangeOut.model_fields}) for each in changes],
+        figures=[FigureOut.model_validate(each) for each in figures],
+        changes=[ChangeOut.model_validate(each) for each in changes],
     )

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from calltime_server.api.times import Time
 from calltime_server.store.forgotten import Forgetting, forgotten_on
 from calltime_server.store.logged import Row
-from calltime_server.store.logged_problems import Problem
 
 State = Literal["to_come", "late", "missed", "under_way", "no_stop", "no_start", "delivered", "told", "not_planned"]
 FROZEN = ConfigDict(frozen=True)
@@ -59,7 +58,7 @@ class LoggedVisit(BaseModel):
 class VisitProblem(BaseModel):
     """Something that somebody should look at: what, why and what next, in `says`."""
 
-    model_config = FROZEN
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     day: date = Field(examples=["2026-10-05"])
     place: int = Field(description="Its number on the day, for as long as it lasts.", examples=[1])
@@ -94,8 +93,3 @@ def logged_visit(row: Row, known: Sequence[Forgetting]) -> LoggedVisit:
     """A row of store.logged, and whether its taps were forgotten by what is known of that."""
     forgotten = forgotten_on(known, row["day"])
     return LoggedVisit(**row, taps_forgotten_at=forgotten.at if forgotten else None)
-
-
-def visit_problem(problem: Problem) -> VisitProblem:
-    """A row of store.logged_problems."""
-    return VisitProblem(**{name: getattr(problem, name) for name in VisitProblem.model_fields})

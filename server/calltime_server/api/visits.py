@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -14,10 +15,10 @@ from calltime_server.api.frames import ALSO_CSV, CSV, Format, wants_csv
 from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem
-from calltime_server.api.visit_answers import LoggedVisit, Queues, VisitProblem, logged_visit, visit_problem
+from calltime_server.api.visit_answers import LoggedVisit, Queues, VisitProblem, logged_visit
 from calltime_server.rights import Right
 from calltime_server.store.connection import Connection
-from calltime_server.store.forgotten import forgettings, forgotten_on, gone_says
+from calltime_server.store.forgotten import Forgetting, forgettings, forgotten_on, gone_says
 from calltime_server.store.logged import Wanted, read_visit, read_visits
 from calltime_server.store.logged_csv import csv_of
 from calltime_server.store.logged_now import count_now
@@ -76,10 +77,10 @@ def add_to(api: APIRouter, front: Front) -> None:
                 amended=amended,
                 search=search or None,
             )
-            _refuse_gone(connection, first, last)
+            known = forgettings(connection, since=first)
+            _refuse_gone(connection, known, first, last)
             if wants_csv(request, format):
                 return _as_csv(request, front, wanted)
-            known = forgettings(connection, since=first)
             rows = read_visits(connection, wanted, now=front.now(), after=(behind[0], behind[1]) if behind else None, limit=limit + 1)
         return listed(request, [logged_visit(row, known) for row in rows], limit=limit, key=lambda each: (each.day, each.place))
 
@@ -109,7 +110,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             rows = read_problems(
                 connection, first=first, last=last, provider=provider or None, kind=kind or None, after=after, limit=limit + 1
             )
-        return listed(request, [visit_problem(row) for row in rows], limit=limit, key=lambda each: (each.day, each.place))
+        return listed(request, [VisitProblem.model_validate(row) for row in rows], limit=limit, key=lambda each: (each.day, each.place))
 
     @api.get("/today", tags=["Visits"], summary="Count how the day stands now", openapi_extra=SEES)
     def today(request: Request, provider: Name = "") -> Queues:
@@ -128,9 +129,8 @@ def _days(connection: Connection, day: date | None, until: date | None, front: F
     return first, last
 
 
-def _refuse_gone(connection: Connection, first: date, last: date) -> None:
+def _refuse_gone(connection: Connection, known: Sequence[Forgetting], first: date, last: date) -> None:
     """An empty list would say that nothing was planned, where nobody can know any more how it went."""
-    known = forgettings(connection, since=first)
     forgotten = forgotten_on(known, last)
     if forgotten is not None and len(unlogged(connection, first, last)) == (last - first).days + 1:
         raise Problem(HTTPStatus.GONE, gone_says(forgotten, last))

@@ -19,7 +19,7 @@ from calltime_server.api.problem_json import Problem
 from calltime_server.api.times import Time
 from calltime_server.rights import Right, require_of_work
 from calltime_server.store.connection import Connection
-from calltime_server.store.work import Work, ask_for_work, find_work, list_work, read_file_of_work
+from calltime_server.store.work import ask_for_work, find_work, list_work, read_file_of_work
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number under which it was taken.", examples=[12])]
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -30,7 +30,7 @@ TAGS: list[str | Enum] = ["Work"]
 class WorkOut(BaseModel):
     """Long work. Ask again until `state` is done or failed; `says` tells what came out, or why nothing did."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     work: int = Field(examples=[12])
     kind: str = Field(examples=["settle"])
@@ -44,16 +44,11 @@ class WorkOut(BaseModel):
     files: list[str] = Field(description="Names of what came out; for whoever asked for it.", examples=[["run-7.csv"]])
 
 
-def work_out(work: Work) -> WorkOut:
-    """Long work as programs are told of it."""
-    return WorkOut(**{name: getattr(work, name) for name in WorkOut.model_fields if name != "files"}, files=list(work.files))
-
-
 def take_up(request: Request, front: Front, connection: Connection, kind: str, asked: Mapping[str, object]) -> WorkOut:
     """Ask for long work, in the name of whoever asks."""
     work = find_work(connection, ask_for_work(connection, kind, asked, who=seated_of(request).who, now=front.now()))
     assert work is not None, "who asks for work sees it"  # noqa: S101
-    return work_out(work)
+    return WorkOut.model_validate(work)
 
 
 def add_to(api: APIRouter, front: Front) -> None:
@@ -65,7 +60,7 @@ def add_to(api: APIRouter, front: Front) -> None:
         with front.open(request, Right.SEE_PAY, "read own long work") as connection:
             person = seated_of(request).who.id
             works = list_work(connection, person=person, before=behind[0] if behind else None, at_most=limit + 1)
-        return listed(request, [work_out(each) for each in works], limit=limit, key=lambda each: (each.work,))
+        return listed(request, [WorkOut.model_validate(each) for each in works], limit=limit, key=lambda each: (each.work,))
 
     @api.get("/work/{work}", tags=TAGS, summary="See how far long work is", openapi_extra=needs(Right.SEE_PAY))
     def one(request: Request, work: Number) -> WorkOut:
@@ -73,7 +68,7 @@ def add_to(api: APIRouter, front: Front) -> None:
             found = find_work(connection, work)
         if found is None:
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no long work {work} that you may see. List yours with /work.")
-        return work_out(found)
+        return WorkOut.model_validate(found)
 
     @api.get(
         "/work/{work}/files/{name}", tags=TAGS, summary="Fetch a file that came out", openapi_extra=needs(Right.SEE_PAY),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from datetime import UTC, datetime
 
 from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
 from calltime_server.jobs.codes import GOOD_FOR, give_codes
+from calltime_server.jobs.keeping import REFERENCE
 from calltime_server.store import enrolment, evidence, losses, tags
 from calltime_server.store.connection import connect
 from calltime_server.store.enrolment import Place
@@ -16,9 +16,6 @@ from calltime_server.store.ledger import share_now
 from calltime_server.store.losses import Loss
 from calltime_server.store.visit_log import mark_days, mark_unknown
 from calltime_server.visits.civil_day import day_of
-
-REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-"""What may travel in a record (docs/wire.md): a reference, and nothing that could be a name with its address."""
 
 
 def enrol(config: Config, arguments: Namespace) -> None:

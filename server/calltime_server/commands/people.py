@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
+from calltime_server.commands.command import AddCommand
 from calltime_server.commands.words import Refusal, say, table
 from calltime_server.config import Config
 from calltime_server.people import inviting, links
@@ -104,7 +103,7 @@ def _base(config: Config, arguments: Namespace) -> str:
     return str(arguments.address or config.public_url).rstrip("/")
 
 
-def add_to(command: Callable[[str, Callable[[Config, Namespace], None], str], Any]) -> None:
+def add_to(command: AddCommand) -> None:
     """Add the words of these commands."""
     commands = command("person", list_people, "who may sign in: add, list, disable, and a link to sign in with once").add_subparsers(
         dest="person_command", required=True, metavar="COMMAND"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from socket import socket
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 
-from calltime_server.app import make_app
+from calltime_server.commands.page_processes import PageProcesses, PageServer
 from calltime_server.commands.paying import read_all_terms
 from calltime_server.commands.words import say
 from calltime_server.commands.working import worker
@@ -25,6 +24,9 @@ from calltime_server.jobs.sending import Sender
 from calltime_server.jobs.watch import Watch
 from calltime_server.payment.terms import Terms
 from calltime_server.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def bring_schema(config: Config, _arguments: Namespace) -> None:
@@ -43,21 +45,26 @@ class Job(Protocol):
         """End, after what is under way."""
 
 
-class OfficeServer(uvicorn.Server):
-    """Ends the streams of open pages first: they last, and uvicorn would wait for them."""
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Close the office."""
-        self.config.app.state.live.close()  # type: ignore[union-attr] # it is the app that we gave it
-        await super().shutdown(sockets)
-
-
 def serve(config: Config, arguments: Namespace) -> None:
     """Serve pages and API until stopped."""
     terms = read_all_terms(config.terms)
-    app = make_app(
+    say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    how = uvicorn.Config(office_of(config), host=arguments.host, port=arguments.port, log_level="warning", server_header=False)
+    with how.bind_socket() as port, ExitStack() as ends:
+        for job in (*_jobs(config, terms), PageProcesses(partial(office_of, config), port, arguments.processes - 1)):
+            job.start()
+            ends.callback(job.stop)
+        PageServer(how).run(sockets=[port])
+
+
+def office_of(config: Config) -> FastAPI:
+    """The office that these settings describe."""
+    from calltime_server.app import make_app  # a second's worth of pages, which no other command needs
+
+    return make_app(
         dsn=config.database,
-        terms=terms,
+        terms=read_all_terms(config.terms),
         broker=config.broker,
         public_url=config.public_url,
         passwords=config.account is not None,
@@ -68,16 +75,6 @@ def serve(config: Config, arguments: Namespace) -> None:
         phones=config.phones,
         now=_now,
     )
-    say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    with ExitStack() as ends:
-        for job in _jobs(config, terms):
-            job.start()
-            ends.callback(job.stop)
-        server = OfficeServer(uvicorn.Config(app, host=arguments.host, port=arguments.port, log_level="warning", server_header=False))
-        server.run()
-    if not server.started:
-        sys.exit(3)  # as uvicorn's own command does, where the port is taken
 
 
 def _jobs(config: Config, terms: Sequence[Terms]) -> Iterator[Job]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from calltime_server.jobs.mending_times import between, near_plan, read_wall
+from calltime_server.jobs.mending_times import between, near_plan, read_moment, read_wall
 from calltime_server.jobs.wishes import ENTER, LOOKED_AT, REPORTS, Change, Typed, Wish, Wrong
 from calltime_server.payment.spanning import in_force
 from calltime_server.payment.terms import Terms
@@ -152,7 +152,7 @@ class Desk:
         return wrongs if started is None else Change(row=row, entries=(self._entry(row, "start", started, carer),), tap_is_stop=True)
 
     def _not_read_as_stop(self, started: datetime | str | None, row: ToMend) -> str | None:
-        """Why the tap would not be read as the stop of a visit that began then: as pairing will see it."""
+        """Why the tap would not be read as the stop of a visit that began then, as pairing will see it; other planned visits aside."""
         if not isinstance(started, datetime) or row.started is None:
             return None
         debounce = timedelta(seconds=in_force(self.terms, row.day).pairing.debounce_seconds)
@@ -230,7 +230,7 @@ def open_desk(connection: Connection, wish: Wish, who: Person, terms: Sequence[T
         known=known_carers(connection, typed),
         at_visit=carers_at(connection, [row.visit_id for row in rows.values() if row.visit_id]),
         carers=frozenset(carers_of(connection, who.provider)) if wish.queue == "missed" and who.provider else frozenset(),
-        told_at=_read_moment(wish.told_at) if wish.way in REPORTS else None,
+        told_at=read_moment(wish.told_at) if wish.way in REPORTS else None,
     )
 
 
@@ -243,14 +243,3 @@ def _place_start(wall: time, row: ToMend, longest: timedelta) -> datetime | str 
         return between(wall, before=row.ended, longest=longest)
     assert row.planned_start is not None, "a missed visit was planned"  # noqa: S101
     return near_plan(wall, row.planned_start)
-
-
-def _read_moment(text: str) -> datetime | str:
-    found = re.fullmatch(r"(20\d\d-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d)?", text.strip(), re.ASCII)
-    try:
-        on, wall = (date.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else (None, None)
-    except ValueError:
-        on, wall = None, None
-    if on is None or wall is None:
-        return "Write the day and the time at which the office was told: how short the notice was decides what is paid."
-    return near_plan(wall, on)

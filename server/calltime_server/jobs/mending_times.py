@@ -1,4 +1,4 @@
-"""At which instant was an end, of which only the time of day was typed? At the one that fits the end that is there, or the plan."""
+"""At which instant was what somebody typed? An end, with its time of day alone, at the one that fits the end that is there, or the plan."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ def read_wall(text: str, *, what: str) -> time | str:
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         return f"“{text.strip()[:20]}” is not a time of day. Write hours and minutes, as in 09:05."
     return time(int(found[1]), int(found[2]))
+
+
+def read_moment(text: str) -> datetime | str:
+    """When the office was told, or what is wrong with what was typed."""
+    found = re.fullmatch(r"(20\d\d-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d)?", text.strip(), re.ASCII)
+    try:
+        on, wall = (date.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else (None, None)
+    except ValueError:
+        on, wall = None, None
+    if on is None or wall is None:
+        return "Write the day and the time at which the office was told: how short the notice was decides what is paid."
+    return near_plan(wall, on)
 
 
 def between(wall: time, *, longest: timedelta, after: datetime | None = None, before: datetime | None = None) -> datetime | str | None:

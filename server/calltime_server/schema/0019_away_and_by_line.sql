@@ -23,5 +23,13 @@ ALTER TABLE enrolment ADD CONSTRAINT enrolment_check CHECK (num_nonnulls(carer, 
 -- Who sees which is as before: a line serves every provider, so the council alone makes its code and sees its door.
 GRANT SELECT (line) ON enrolment TO calltime_council, calltime_provider;
 
+-- On which days was something tapped that nobody knows? A tap by telephone may be of no known home and of no known carer: no provider sees it,
+-- and whoever says whose the number or the PIN is has its day looked at anew all the same.
+CREATE FUNCTION days_unknown() RETURNS SETOF date LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT DISTINCT day FROM logged_problem WHERE kind IN ('unknown_tag', 'unknown_badge')
+$$;
+REVOKE ALL ON FUNCTION days_unknown FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION days_unknown TO calltime_council, calltime_provider;
+
 COMMENT ON COLUMN tag.tag IS 'what the tag''s address names; or tel_ and a keyed digest of a telephone''s number, which counts by telephone alone';
 COMMENT ON COLUMN badge.uid IS 'the badge''s number in hex; or pin_ and a keyed digest of the PIN that the carer keys in by telephone';

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from calltime_server.store.connection import Connection, execute, fetch
-from calltime_server.store.rows import as_values
+from calltime_server.store.rows import as_value, as_values
 from calltime_server.store.visit_log import LATE_MINUTES
 
 LOOKED_FOR = timedelta(days=2)
@@ -84,7 +84,7 @@ def read_untold(connection: Connection, *, now: datetime) -> tuple[Alerted, ...]
         """,
         {"since": now - LOOKED_FOR},
     )
-    return _alerts(rows)
+    return as_values(Alerted, rows)
 
 
 def note_told(connection: Connection, alerts: Sequence[int], *, now: datetime) -> None:
@@ -111,10 +111,6 @@ def read_alerts(
         """,
         {"since": since, "provider": provider, "before": before, "limit": limit},
     )
-    return _alerts(rows)
-
-
-def _alerts(rows: list[tuple[object, ...]]) -> tuple[Alerted, ...]:
     return as_values(Alerted, rows)
 
 
@@ -128,7 +124,7 @@ def read_settings(connection: Connection) -> dict[str, AlertSetting]:
         """,
         {},
     )
-    return {row[0]: AlertSetting(late_minutes=row[1], email=row[2], quiet_from=row[3], quiet_until=row[4]) for row in rows}
+    return {row[0]: as_value(AlertSetting, row[1:]) for row in rows}
 
 
 def set_alerts(connection: Connection, provider: str, setting: AlertSetting, *, by: str, now: datetime) -> None:

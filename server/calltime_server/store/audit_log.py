@@ -9,6 +9,7 @@ from typing import Any
 
 from calltime_server.store.audit import LONGEST
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import span_of
 
 ABOUT = ("visit", "service_user", "carer", "provider", "day", "run", "person")
@@ -68,12 +69,7 @@ def read_entries(connection: Connection, wanted: Wanted, *, before: int | None =
         "visits": [visit[:LONGEST] for visit in wanted.visits],
         "limit": limit,
     }
-    return tuple(_entry(row) for row in fetch(connection, query, values))
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    number, at, person, token, name, role, provider, did, about = row
-    return Entry(number=number, at=at, person=person, token=token, name=name, role=role, provider=provider, did=did, about=about)
+    return as_values(Entry, fetch(connection, query, values))
 
 
 def read_deeds(connection: Connection) -> tuple[str, ...]:

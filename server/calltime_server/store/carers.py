@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +72,17 @@ def list_carers(connection: Connection, *, first: date, last: date, text: str = 
     ]
 
 
-def employments_of(connection: Connection, carer: str) -> list[Employment]:
+def employments_of(connection: Connection, carer: str) -> tuple[Employment, ...]:
     """For whom the carer worked and works, the latest first."""
     rows = fetch(
         connection,
         "SELECT provider, since, noted_by, noted_at FROM carer_provider WHERE carer = %(carer)s ORDER BY since DESC, number DESC LIMIT 100",
         {"carer": carer},
     )
-    return [Employment(provider=provider, since=since, noted_by=by, noted_at=at) for provider, since, by, at in rows]
+    return as_values(Employment, rows)
 
 
-def badges_of(connection: Connection, carer: str) -> list[Badge]:
+def badges_of(connection: Connection, carer: str) -> tuple[Badge, ...]:
     """The badges that the carer has or had."""
     rows = fetch(
         connection,
@@ -92,7 +93,7 @@ def badges_of(connection: Connection, carer: str) -> list[Badge]:
         """,
         {"carer": carer},
     )
-    return [Badge(uid=uid, since=since, until=until) for uid, since, until in rows]
+    return as_values(Badge, rows)
 
 
 def is_free(connection: Connection, carer: str, *, council: bool) -> bool:

@@ -44,9 +44,9 @@ def connect(dsn: str) -> Iterator[Connection]:
         yield connection
 
 
-def _told(dsn: str) -> dict[str, Any]:
+def _told(dsn: str, *settings: str) -> dict[str, Any]:
     told: dict[str, Any] = conninfo.conninfo_to_dict(dsn)
-    told["options"] = f"{told.get('options') or ''} -c TimeZone=UTC".strip()
+    told["options"] = " ".join([told.get("options") or "", *(f"-c {setting}" for setting in ("TimeZone=UTC", *settings))]).strip()
     return {"connect_timeout": 5} | told
 
 
@@ -78,11 +78,15 @@ class Pool:
     """Seconds for which a lost connection is tried anew. Each try waits twice as long as the one before: who tried for minutes would go on
     waiting when the database is back, and so would everybody who asks. Whoever asks next begins anew."""
 
+    QUICK = ("jit=off", "max_parallel_workers_per_gather=0")
+    """What a page asks is answered in milliseconds, even where the planner expects many rows; to compile it first, or to start workers for
+    it, would take twenty."""
+
     def __init__(self, dsn: str, *, at_most: int = 16) -> None:
         """Nothing is opened before the first use."""
         # A connection that the server has closed meanwhile is noticed before it is handed out, not by the page that gets it.
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            kwargs=_told(dsn), min_size=1, max_size=at_most, open=False, timeout=self.WAIT, reconnect_timeout=self.TRIES,
+            kwargs=_told(dsn, *self.QUICK), min_size=1, max_size=at_most, open=False, timeout=self.WAIT, reconnect_timeout=self.TRIES,
             check=ConnectionPool.check_connection,
         )  # fmt: skip
 

@@ -195,10 +195,10 @@ def lost_numbers(connection: Connection, device: str) -> list[tuple[int, int, da
     ]
 
 
-def taps_of_door(connection: Connection, device: str, *, since: datetime) -> list[TapsOfDay]:
+def taps_of_door(connection: Connection, device: str, *, since: datetime) -> tuple[TapsOfDay, ...]:
     """How many taps it made on each day since then, the latest first."""
     rows = fetch(connection, "SELECT * FROM taps_of_door(%(device)s, %(since)s) ORDER BY day DESC", {"device": device, "since": since})
-    return [TapsOfDay(day=day, starts=starts, stops=stops, waits=waits, slowest=slowest) for day, starts, stops, waits, slowest in rows]
+    return as_values(TapsOfDay, rows)
 
 
 def why_revoked(connection: Connection, device: str) -> list[tuple[str, str, datetime]]:

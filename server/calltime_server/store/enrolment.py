@@ -9,6 +9,7 @@ from datetime import datetime
 
 from calltime_server.store.broker_passwords import forget
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def use_code(connection: Connection, code: str, *, device: str, now: datetime) -
         """,
         {"digest": _digest(code), "device": device, "now": now},
     )
-    return Place(carer=rows[0][0], home=rows[0][1], line=rows[0][2]) if rows else None
+    return as_value(Place, rows[0]) if rows else None
 
 
 def add_door(connection: Connection, *, device: str, alg: str, public_key: bytes, place: Place, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_value, as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +87,10 @@ def count(connection: Connection) -> Counts:
         """,
         {},
     )
-    doors, taps, quarantined, latest = rows[0]
-    return Counts(doors=doors, taps=taps, quarantined=quarantined, latest=latest)
+    return as_value(Counts, rows[0])
 
 
-def list_quarantined(connection: Connection, *, at_most: int) -> list[Quarantined]:
+def list_quarantined(connection: Connection, *, at_most: int) -> tuple[Quarantined, ...]:
     """List what was not taken, the latest first."""
     rows = fetch(
         connection,
@@ -102,13 +102,7 @@ def list_quarantined(connection: Connection, *, at_most: int) -> list[Quarantine
         """,
         {"at_most": at_most},
     )
-    return [
-        Quarantined(
-            id=row[0], reason=row[1], says=row[2], device=row[3], seq=row[4], size=row[5],
-            first_at=row[6], last_at=row[7], times=row[8], stored_since=row[9],
-        )
-        for row in rows
-    ]  # fmt: skip
+    return as_values(Quarantined, rows)
 
 
 def read_quarantined(connection: Connection, number: int) -> bytes | None:

@@ -147,7 +147,7 @@ def read_jobs(connection: Connection) -> list[Job]:
         """,
         {},
     )
-    return [Job(name=name, last_good=last_good, failed=failed) for name, last_good, failed in rows]
+    return [as_value(Job, row) for row in rows]
 
 
 def read_post(connection: Connection, *, silent_since: datetime) -> Post:

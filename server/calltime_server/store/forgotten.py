@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import day_of, span_of
 from calltime_server.visits.told import BROUGHT_DEVICE, ENTERED_BY_HAND
 
@@ -28,7 +29,7 @@ def forgettings(connection: Connection, *, since: date) -> tuple[Forgetting, ...
         "SELECT before, years, forgotten_at FROM forgotten WHERE before > %(start)s ORDER BY forgotten_at",
         {"start": span_of(since)[0]},
     )
-    return tuple(Forgetting(before=before, years=years, at=at) for before, years, at in rows)
+    return as_values(Forgetting, rows)
 
 
 def forgotten_on(known: Sequence[Forgetting], day: date) -> Forgetting | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from calltime_server.store.connection import Connection, fetch
 
@@ -23,6 +23,16 @@ class Home:
     telephone: bool = False
 
 
+# Of each `home`. What stands for a telephone is none of its tags.
+_HOMES: LiteralString = """
+    SELECT home.service_user, tags, made_at, called, telephone FROM home LEFT JOIN home_called USING (service_user)
+    CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS tags,
+                               min(made_at) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS made_at,
+                               coalesce(bool_or(starts_with(tag, 'tel_')), false) AS telephone
+                        FROM tag WHERE tag.service_user = home.service_user) AS hung
+"""
+
+
 def list_homes(connection: Connection, *, which: str = "all", behind: str = "", limit: int) -> list[Home]:
     """Homes for which visits are planned, in order; `which`: all, with or without (a tag). From one home to the next by the index alone."""
     rows = fetch(
@@ -34,14 +44,9 @@ def list_homes(connection: Connection, *, which: str = "all", behind: str = "", 
             SELECT (SELECT p.service_user FROM planned_visit p WHERE p.service_user > home.service_user ORDER BY p.service_user LIMIT 1)
             FROM home WHERE home.service_user IS NOT NULL
         )
-        SELECT home.service_user, tags, made_at, called, telephone FROM home LEFT JOIN home_called USING (service_user)
-        CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS tags,
-                                   min(made_at) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS made_at,
-                                   coalesce(bool_or(starts_with(tag, 'tel_')), false) AS telephone
-                            FROM tag WHERE tag.service_user = home.service_user) AS hung
-        WHERE home.service_user IS NOT NULL AND (%(which)s = 'all' OR (%(which)s = 'with') = (tags IS NOT NULL))
-        LIMIT %(limit)s
-        """,
+        """  # noqa: S608 (what stands above)
+        + _HOMES
+        + "WHERE home.service_user IS NOT NULL AND (%(which)s = 'all' OR (%(which)s = 'with') = (tags IS NOT NULL)) LIMIT %(limit)s",
         {"which": which, "behind": behind, "limit": limit},
     )
     return [_home(row) for row in rows]
@@ -59,14 +64,10 @@ def read_homes(connection: Connection, service_users: Sequence[str]) -> list[Hom
     """These homes, of those that whoever asks may see, in order."""
     rows = fetch(
         connection,
-        """
-        SELECT home, tags, made_at, called, telephone FROM (SELECT DISTINCT home FROM unnest(%(homes)s::text[]) AS home) AS asked
-        LEFT JOIN home_called ON home_called.service_user = home
-        CROSS JOIN LATERAL (SELECT array_agg(tag ORDER BY made_at, tag) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS tags,
-                                   min(made_at) FILTER (WHERE NOT starts_with(tag, 'tel_')) AS made_at,
-                                   coalesce(bool_or(starts_with(tag, 'tel_')), false) AS telephone
-                            FROM tag WHERE tag.service_user = home) AS hung
-        WHERE tags IS NOT NULL OR telephone OR EXISTS (SELECT FROM planned_visit WHERE service_user = home) ORDER BY home
+        "WITH home AS (SELECT DISTINCT service_user FROM unnest(%(homes)s::text[]) AS service_user)"  # noqa: S608 (what stands above)
+        + _HOMES
+        + """WHERE tags IS NOT NULL OR telephone
+        OR EXISTS (SELECT FROM planned_visit p WHERE p.service_user = home.service_user) ORDER BY home.service_user
         """,
         {"homes": list(service_users)},
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from calltime_server.payment.lines import LINES
 from calltime_server.store.connection import Connection, execute, fetch, read_frame
+from calltime_server.store.rows import as_value
 
 # A ledger line as it was decided; `falls_on` is null for a visit, else the last day of the period to which it belongs.
 LINE = pl.Schema({**LINES, "explanation": pl.String(), "falls_on": pl.Date()})
@@ -171,7 +172,6 @@ def read_history(connection: Connection, visit_id: str) -> list[Entry]:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    names = [name for name in Entry.__dataclass_fields__ if name != "taps"]
-    *ends, stop_device, stop_seq = row[len(names) :]
-    taps = tuple((device, seq) for device, seq in (tuple(ends), (stop_device, stop_seq)) if device is not None)
-    return Entry(**dict(zip(names, row[: len(names)], strict=True)), taps=taps)
+    *values, start_device, start_seq, stop_device, stop_seq = row
+    taps = tuple((device, seq) for device, seq in ((start_device, start_seq), (stop_device, stop_seq)) if device is not None)
+    return as_value(Entry, (*values, taps))

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from calltime_server.rights import Person, Role
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_value, as_values
 from calltime_server.visits.civil_day import span_of
 
 
@@ -56,8 +57,7 @@ def read_lock(connection: Connection, *, now: datetime) -> Lock:
         """,
         {"now": now},
     )
-    through, next_through, next_at = rows[0]
-    return Lock(through=through, next_through=next_through, next_at=next_at)
+    return as_value(Lock, rows[0])
 
 
 def bound_since(lock: Lock, who: Person) -> date | None:
@@ -102,7 +102,7 @@ def list_unlocks(connection: Connection, *, limit: int, before: int | None = Non
         """,
         {"before": before, "limit": limit},
     )
-    return tuple(Unlock(**dict(zip(Unlock.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Unlock, rows)
 
 
 def waiting_unlocks(connection: Connection, *, limit: int = 200) -> tuple[Unlock, ...]:
@@ -115,7 +115,7 @@ def waiting_unlocks(connection: Connection, *, limit: int = 200) -> tuple[Unlock
         """,
         {"limit": limit},
     )
-    return tuple(Unlock(**dict(zip(Unlock.__dataclass_fields__, row, strict=True))) for row in rows)
+    return as_values(Unlock, rows)
 
 
 def find_unlock(connection: Connection, unlock: int) -> Unlock | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.rows import as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Loss:
     told_at: datetime
 
 
-def list_losses(connection: Connection) -> list[Loss]:
+def list_losses(connection: Connection) -> tuple[Loss, ...]:
     """List the losses of all doors, revoked ones included, the latest first. A number that is lost twice counts with the first loss."""
     rows = fetch(
         connection,
@@ -46,7 +47,4 @@ def list_losses(connection: Connection) -> list[Loss]:
         """,
         {},
     )
-    return [
-        Loss(device=device, carer=carer, home=home, line=line, missing=missing, last_tap=last_tap, told_at=told_at)
-        for device, carer, home, line, missing, last_tap, told_at in rows
-    ]
+    return as_values(Loss, rows)

@@ -174,8 +174,7 @@ def count_queues(
         {"since": since, "first": locking[0], "locking": locking[1], "provider": provider, "now": now, "elsewhere": ELSEWHERE}
         | {"changing": changing},
     )
-    queues = [Queue(kind=kind, count=count, oldest=oldest, locking=locking) for kind, count, oldest, locking in rows]
-    return tuple(sorted(queues, key=lambda each: (each.kind not in OF_VISITS, -each.locking, each.oldest, each.kind)))
+    return tuple(sorted(as_values(Queue, rows), key=lambda each: (each.kind not in OF_VISITS, -each.locking, each.oldest, each.kind)))
 
 
 def list_visits(connection: Connection, part: Part) -> tuple[ToMend, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from calltime_server.rights import Person, Role
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 SEEN_EVERY = timedelta(minutes=1)
 """How often a session notes that it is in use: not with every click."""
@@ -158,7 +159,7 @@ def list_sessions(connection: Connection, person: int, digest: bytes, *, now: da
         """,
         {"person": person, "digest": digest, "now": now, "idle_since": now - idle},
     )
-    return tuple(Session(begun_at=begun, seen_at=seen, agent=agent, here=here) for begun, seen, agent, here in rows)
+    return as_values(Session, rows)
 
 
 def end_sessions(connection: Connection, person: int, *, but: bytes | None = None) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from calltime_server.store.connection import Connection, execute, fetch
+from calltime_server.store.rows import as_values
 
 AT_MOST = 2000
 """Rows of one kind; no carer has as many in the time that is asked for."""
@@ -79,17 +80,17 @@ def office_secret(connection: Connection) -> bytes:
     return bytes(secret)
 
 
-def homes_of_own(connection: Connection, *, seen: Sequence[str], now: datetime) -> list[HomeTold]:
+def homes_of_own(connection: Connection, *, seen: Sequence[str], now: datetime) -> tuple[HomeTold, ...]:
     """The homes of the carer who asks, a row for each tag that she has tapped; of those `seen` by the phone itself also others."""
     rows = fetch(
         connection,
         "SELECT tag, service_user, called FROM homes_of_own(%(seen)s::text[], %(now)s) ORDER BY service_user, tag LIMIT %(limit)s",
         {"seen": list(seen), "now": now, "limit": AT_MOST},
     )
-    return [HomeTold(tag=tag, service_user=home, called=called) for tag, home, called in rows]
+    return as_values(HomeTold, rows)
 
 
-def planned_of_own(connection: Connection, *, seen: Sequence[str], now: datetime, span: tuple[datetime, datetime]) -> list[PlanTold]:
+def planned_of_own(connection: Connection, *, seen: Sequence[str], now: datetime, span: tuple[datetime, datetime]) -> tuple[PlanTold, ...]:
     """What the carer's providers planned at those homes in [from, until), by its time."""
     rows = fetch(
         connection,
@@ -99,10 +100,10 @@ def planned_of_own(connection: Connection, *, seen: Sequence[str], now: datetime
         """,
         {"seen": list(seen), "now": now, "first": span[0], "until": span[1], "limit": AT_MOST},
     )
-    return [PlanTold(visit=visit, service_user=home, start=start, minutes=minutes) for visit, home, start, minutes in rows]
+    return as_values(PlanTold, rows)
 
 
-def visits_of_own(connection: Connection, *, first: date, last: date) -> list[VisitTold]:
+def visits_of_own(connection: Connection, *, first: date, last: date) -> tuple[VisitTold, ...]:
     """The visits that the carer who asks made on these days: the database shows no others."""
     rows = fetch(
         connection,
@@ -113,7 +114,7 @@ def visits_of_own(connection: Connection, *, first: date, last: date) -> list[Vi
         """,
         {"first": first, "last": last, "limit": AT_MOST},
     )
-    return [VisitTold(**dict(zip(VisitTold.__dataclass_fields__, row, strict=True))) for row in rows]
+    return as_values(VisitTold, rows)
 
 
 def call_home(connection: Connection, service_user: str, called: str, *, by: str, now: datetime) -> None:

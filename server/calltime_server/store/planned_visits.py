@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from calltime_server.store.connection import Connection, fetch
-from calltime_server.store.rows import as_value, as_values
+from calltime_server.store.rows import as_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,19 +80,6 @@ def list_planned(
             parameters,
         )
     return list(as_values(PlannedVisit, rows))
-
-
-def find_planned(connection: Connection, visit_id: str) -> PlannedVisit | None:
-    """One of them."""
-    rows = fetch(
-        connection,
-        """
-        SELECT visit_id, service_user, provider, zone, service, planned_start, planned_minutes, carers
-        FROM planned_visit WHERE visit_id = %(visit)s
-        """,
-        {"visit": visit_id},
-    )
-    return as_value(PlannedVisit, rows[0]) if rows else None
 
 
 def planned_days(connection: Connection) -> tuple[datetime, datetime] | None:

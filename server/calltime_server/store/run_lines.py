@@ -105,14 +105,16 @@ class TakenBack:
 
 def read_taken_back(connection: Connection, run: int) -> tuple[TakenBack, ...]:
     """By which other runs lines of this one were taken back."""
-    # Reversals are few: they are found by the numbers between which the lines of the run lie, not line by line.
+    # Reversals are few. They are found by the numbers between which the lines of the run lie, and looked up one by one: a join would be
+    # planned for many, and read every line of the run.
     rows = fetch(
         connection,
         """
-        SELECT r.run, count(*), -sum(r.pence)::bigint FROM ledger_line r JOIN ledger_line l ON l.line = r.reverses
+        SELECT r.run, count(*), -sum(r.pence)::bigint
+        FROM ledger_line r, LATERAL (SELECT run FROM ledger_line WHERE line = r.reverses LIMIT 1) AS taken
         WHERE r.reverses BETWEEN (SELECT min(line) FROM ledger_line WHERE run = %(run)s)
             AND (SELECT max(line) FROM ledger_line WHERE run = %(run)s)
-        AND l.run = %(run)s AND r.run <> %(run)s GROUP BY r.run ORDER BY r.run
+            AND taken.run = %(run)s AND r.run <> %(run)s GROUP BY r.run ORDER BY r.run
         """,
         {"run": run},
     )

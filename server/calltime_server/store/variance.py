@@ -96,20 +96,20 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
                sum(over_5)::bigint, sum(over_15)::bigint, sum(not_planned)::bigint, sum(brought)::bigint, sum(no_start)::bigint,
                sum(no_stop)::bigint, sum(told)::bigint, sum(missing_seconds)::bigint, sum(extra_seconds)::bigint
         FROM (
-            SELECT provider, zone, service, date_trunc('week', day) AS week, sum(planned)::bigint AS planned,
-                   sum(planned_minutes)::bigint AS planned_minutes, sum(made)::bigint AS made,
-                   sum(contact_seconds)::bigint AS contact_seconds, sum(electronic)::bigint AS electronic,
-                   sum(missed)::bigint AS missed, sum(started)::bigint AS started, sum(early)::bigint AS early,
-                   sum(on_time)::bigint AS on_time, sum(late)::bigint AS late, sum(very_late)::bigint AS very_late,
-                   sum(short)::bigint AS short, sum(under_15)::bigint AS under_15, sum(under_5)::bigint AS under_5,
-                   sum(as_planned)::bigint AS as_planned, sum(over_5)::bigint AS over_5, sum(over_15)::bigint AS over_15,
-                   sum(not_planned)::bigint AS not_planned, sum(brought)::bigint AS brought, sum(no_start)::bigint AS no_start,
-                   sum(no_stop)::bigint AS no_stop, sum(told)::bigint AS told, sum(missing_seconds)::bigint AS missing_seconds,
-                   sum(extra_seconds)::bigint AS extra_seconds
+            SELECT provider, zone, service, date_trunc('week', day::timestamp) AS week, sum(planned)::integer AS planned,
+                   sum(planned_minutes)::integer AS planned_minutes, sum(made)::integer AS made,
+                   sum(contact_seconds)::integer AS contact_seconds, sum(electronic)::integer AS electronic,
+                   sum(missed)::integer AS missed, sum(started)::integer AS started, sum(early)::integer AS early,
+                   sum(on_time)::integer AS on_time, sum(late)::integer AS late, sum(very_late)::integer AS very_late,
+                   sum(short)::integer AS short, sum(under_15)::integer AS under_15, sum(under_5)::integer AS under_5,
+                   sum(as_planned)::integer AS as_planned, sum(over_5)::integer AS over_5, sum(over_15)::integer AS over_15,
+                   sum(not_planned)::integer AS not_planned, sum(brought)::integer AS brought, sum(no_start)::integer AS no_start,
+                   sum(no_stop)::integer AS no_stop, sum(told)::integer AS told, sum(missing_seconds)::integer AS missing_seconds,
+                   sum(extra_seconds)::integer AS extra_seconds
             FROM logged_figures
             WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
             AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
-            GROUP BY provider, zone, service, date_trunc('week', day)
+            GROUP BY provider, zone, service, date_trunc('week', day::timestamp)
         ) AS weeks GROUP BY GROUPING SETS ((), (provider), (zone), (service), (week), (provider, zone))
         """,
         asked,
@@ -121,14 +121,14 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
                sum(paid_minutes)::bigint, sum(parked_minutes)::bigint,
                coalesce(sum(parked), 0)::bigint, sum(pence)::bigint
         FROM (
-            SELECT provider, zone, service, date_trunc('week', day) AS week, sum(paid_minutes)::bigint AS paid_minutes,
-                   sum(parked_minutes)::bigint AS parked_minutes,
-                   sum(lines) FILTER (WHERE outcome = 'park' AND kind = 'visit')::bigint AS parked,
-                   sum(pence)::bigint AS pence
+            SELECT provider, zone, service, date_trunc('week', day::timestamp) AS week, sum(paid_minutes)::integer AS paid_minutes,
+                   sum(parked_minutes)::integer AS parked_minutes,
+                   sum(lines) FILTER (WHERE outcome = 'park' AND kind = 'visit')::integer AS parked,
+                   sum(pence)::integer AS pence
             FROM ledger_figure
             WHERE day BETWEEN %(first)s AND %(last)s AND (%(provider)s = '' OR provider = %(provider)s)
             AND (%(zone)s = '' OR zone = %(zone)s) AND (%(service)s = '' OR service = %(service)s)
-            GROUP BY provider, zone, service, date_trunc('week', day)
+            GROUP BY provider, zone, service, date_trunc('week', day::timestamp)
         ) AS weeks GROUP BY GROUPING SETS ((), (provider), (zone), (service), (week), (provider, zone))
         """,
         asked,

@@ -10,6 +10,7 @@ from typing import LiteralString
 import polars as pl
 
 from calltime_server.store.connection import Connection, execute, fetch, read_frame, write_frame
+from calltime_server.store.rows import as_value
 from calltime_server.visits.civil_day import span_of
 from calltime_server.visits.columns import INSTANT
 
@@ -65,9 +66,8 @@ def mark_days(connection: Connection, days: Iterable[date], *, now: datetime) ->
 
 
 def mark_unknown(connection: Connection, *, now: datetime) -> None:
-    """The same for all days on which a tag or a badge is not known whose: somebody has just said of one. Only as the office itself."""
-    unknown = "SELECT DISTINCT day FROM logged_problem WHERE kind IN ('unknown_tag', 'unknown_badge')"
-    mark_days(connection, [day for (day,) in fetch(connection, unknown, {})], now=now)
+    """The same for all days on which a tag or a badge is not known whose: somebody has just said of one."""
+    mark_days(connection, [day for (day,) in fetch(connection, "SELECT days_unknown()", {})], now=now)
 
 
 def mark_everything(connection: Connection, *, now: datetime) -> None:
@@ -98,7 +98,7 @@ def read_marks(connection: Connection, *, now: datetime, near: date) -> list[Mar
         "SELECT day, xmin::text FROM day_to_log WHERE since <= %(now)s ORDER BY abs(day - %(near)s::date), day DESC",
         {"now": now, "near": near},
     )
-    return [Mark(day=day, version=version) for day, version in rows]
+    return [as_value(Mark, row) for row in rows]
 
 
 def unmark(connection: Connection, mark: Mark) -> None:

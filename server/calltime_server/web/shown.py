@@ -22,7 +22,7 @@ ENGLISH_UNITS: dict[Unit, str] = {"hour": "h", "minute": "min", "second": "s"}
 
 def shows(language: Language) -> dict[str, Callable[..., object]]:
     """The filters of pages in this language, by name."""
-    spoken = (lasting, hours, day, short_day, day_and_month, month, moment, exact_moment)
+    spoken = (lasting, hours, day, short_day, day_and_month, month, moment, exact_moment, appointed)
     plain = (number, pounds, minute, second, exact, sentences, per_cent)
     return {show.__name__: partial(show, language=language) for show in spoken} | {show.__name__: show for show in plain}
 
@@ -113,6 +113,11 @@ def moment(at: datetime, *, language: Language = "en") -> str:
 def exact_moment(at: datetime, *, language: Language = "en") -> str:
     """08:04:10.250 on Monday 5 October 2026: when a door was tapped."""
     return _on_its_day(exact(at), at, language)
+
+
+def appointed(at: datetime, *, language: Language = "en") -> str:
+    """17:00 on Wednesday 7 October 2026: when something falls due."""
+    return _on_its_day(minute(at), at, language)
 
 
 def _on_its_day(time: str, at: datetime, language: Language) -> str:

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import polars as pl
@@ -21,6 +21,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from calltime_server.payment.agreed import BANKED, BLOCKS, PACKAGES
 from calltime_server.payment.inputs import LATER
 from calltime_server.payment.lines import LINES
+from calltime_server.visits.civil_day import day_of
 from calltime_server.visits.columns import PLAN
 from calltime_server.visits.signed import DOORS, POSTED, RECEIPTS, RECORDS, TAGS
 from calltime_server.visits.told import ABSENCES, BROUGHT, BROUGHT_GRADES, EMPLOYED, ENTRIES, JOURNEYS, REPORTS
@@ -72,6 +73,16 @@ class Settled(BaseModel):
     end: AwareDatetime
     known_by: AwareDatetime
     terms: dict[str, str]
+
+    @property
+    def first_day(self) -> date:
+        """The first of its days in London."""
+        return day_of(self.start)
+
+    @property
+    def last_day(self) -> date:
+        """The last of them."""
+        return day_of(self.end - timedelta(milliseconds=1))
 
 
 class Run(BaseModel):

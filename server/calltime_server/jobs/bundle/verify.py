@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from calltime_server.jobs.bundle.layout import STANDING, Bundle, Settled
-from calltime_server.jobs.bundle.signed import BOOT, CLOCK, TAP, Read, read_records
-from calltime_server.payment.agreed import Agreed
-from calltime_server.payment.inputs import Inputs
+from calltime_server.jobs.bundle.layout import Bundle
+from calltime_server.jobs.bundle.signed import Read, read_records
+from calltime_server.jobs.bundle.worked_out import worked_out
 from calltime_server.payment.lines import LINES
-from calltime_server.payment.spanning import settle_inputs, taps_needed
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_file import load_terms
-from calltime_server.visits.civil_day import day_of, span_of
-from calltime_server.visits.retiming import CLOCKS, SAID
-from calltime_server.visits.told import Told
-from calltime_server.visits.whose import tag_counts
+from calltime_server.visits.civil_day import span_of
 
 KEY = ["visit_id", "carer_no"]
 # Whose taps a line names, and for how long they were there. What else a line has is what was made of that.
@@ -72,7 +67,7 @@ def verify(bundle: Bundle, *, progress: Callable[[int, int], None]) -> tuple[Che
     )
     if not_terms:
         return (*checks, Check(name="lines", says="", wrong=("Without the terms no line can be worked out again.",)))
-    return (*checks, *_lines(bundle, _worked_out(bundle, read, terms)))
+    return (*checks, *_lines(bundle, worked_out(bundle, read, terms)))
 
 
 def _chain_says(read: Read) -> str:
@@ -81,7 +76,7 @@ def _chain_says(read: Read) -> str:
 
 
 def _days_say(bundle: Bundle) -> str:
-    spans = (f"{day_of(each.start):%-d %B %Y} to {_last_day(each):%-d %B %Y}" for each in bundle.run.settlements)
+    spans = (f"{each.first_day:%-d %B %Y} to {each.last_day:%-d %B %Y}" for each in bundle.run.settlements)
     lacking = _not_settled(bundle)
     so_far = f" {len(lacking)} of the run's days were not, first {lacking[0]:%-d %B %Y}: nothing planned then is in it." if lacking else ""
     return f"Settled were {', '.join(spans)}.{so_far}"
@@ -89,13 +84,9 @@ def _days_say(bundle: Bundle) -> str:
 
 def _not_settled(bundle: Bundle) -> list[date]:
     """The days of the run that no settlement of it has: they are to come, or brought nothing."""
-    run, settled = bundle.run, [(day_of(each.start), _last_day(each)) for each in bundle.run.settlements]
+    run, settled = bundle.run, [(each.first_day, each.last_day) for each in bundle.run.settlements]
     days = [run.first_day + timedelta(days=n) for n in range((run.last_day - run.first_day).days + 1)]
     return [day for day in days if not any(first <= day <= last for first, last in settled)]
-
-
-def _last_day(settled: Settled) -> date:
-    return day_of(settled.end - timedelta(milliseconds=1))
 
 
 def _wrong_days(bundle: Bundle) -> Iterator[str]:
@@ -103,7 +94,7 @@ def _wrong_days(bundle: Bundle) -> Iterator[str]:
     if not bundle.run.settlements:
         yield "The bundle names no settlement: nothing of the run can be worked out."
     for each in bundle.run.settlements:
-        if (each.start, each.end) != (span_of(day_of(each.start))[0], span_of(_last_day(each))[1]):
+        if (each.start, each.end) != (span_of(each.first_day)[0], span_of(each.last_day)[1]):
             yield f"Settlement {each.settlement} is said to be from {_told(each.start)} to {_told(each.end)}: those are no whole days."
 
 
@@ -129,49 +120,6 @@ def _terms_say(terms: Mapping[str, Terms]) -> str:
     examples = sum(len(each.examples) for each in terms.values())
     named = ", ".join(f"{each.name} (SHA-256 {sha256[:16]}…)" for sha256, each in terms.items())
     return f"{named}: the text by which it was settled. All {examples} worked examples come out."
-
-
-def _worked_out(bundle: Bundle, read: Read, terms: Mapping[str, Terms]) -> pl.DataFrame:
-    """The lines that come out of all settlements: for its span, a later one stands in place of an earlier one."""
-    lines = STANDING.to_frame().drop("line", "run")
-    for each in bundle.run.settlements:
-        own = [terms[sha256] for sha256 in each.terms]
-        inputs = _inputs(bundle, read, each, own)
-        settled = settle_inputs(inputs, start=each.start, end=each.end, terms=own, known_by=each.known_by).lines
-        # A visit that was moved here from a day that was settled before has its line here now.
-        moved = pl.col("visit_id").is_in(settled["visit_id"].implode())
-        lines = pl.concat([lines.filter(~_of_span(each) & ~moved), settled.select(lines.columns)])
-    return lines
-
-
-def _of_span(settled: Settled) -> pl.Expr:
-    """Which lines a settlement of this span decides: visits by their planned start, what is no visit by the day on which it falls."""
-    first, last = day_of(settled.start), _last_day(settled)
-    planned = (pl.col("planned_start") >= settled.start) & (pl.col("planned_start") < settled.end)
-    return pl.when(pl.col("falls_on").is_null()).then(planned).otherwise(pl.col("falls_on").is_between(pl.lit(first), pl.lit(last)))
-
-
-def _inputs(bundle: Bundle, read: Read, settled: Settled, terms: Sequence[Terms]) -> Inputs:
-    """What a settlement starts from: taps and clocks as the signed records say, as far as they were known; the rest as people told it."""
-    first, last = taps_needed(start=settled.start, end=settled.end, terms=terms)
-    tables, told = bundle.tables, bundle.told[settled.settlement]
-    doors = tables["doors.csv"].select("device", door_carer="carer", door_home="home")
-    tags = tables["tags.csv"].select(place_ref="tag", tag_home="service_user")
-    known = read.says.filter(pl.col("received_at") <= settled.known_by)
-    in_time = (pl.col("time") >= first) & (pl.col("time") < last)
-    taps = known.filter((pl.col("kind") == TAP) & (in_time | (pl.col("sync") == "none")))
-    said = taps.join(doors, on="device").join(tags, on="place_ref", how="left")
-    said = said.with_columns(tag_home=pl.when(tag_counts()).then("tag_home"))
-    knew = known.filter(pl.col("kind").is_in([BOOT, CLOCK]) & (pl.col("sync") != "none"))
-    clocks = knew.join(taps.select("device", "boot").unique(), on=["device", "boot"], how="semi")
-    return Inputs(
-        plan=told["plan"],
-        said=said.select(SAID.names()),
-        clocks=clocks.rename({"seq": "clock_seq"}).select(CLOCKS.names()),
-        badges=told["badges"],
-        told=Told(**{field.name: told[field.name] for field in fields(Told)}),
-        agreed=Agreed(**{field.name: told[field.name] for field in fields(Agreed)}),
-    )
 
 
 def _lines(bundle: Bundle, settled: pl.DataFrame) -> Iterator[Check]:
