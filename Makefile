@@ -98,7 +98,7 @@ payment-rules: $(READY) ## Bring docs/payment-rules.md in step with the contract
 
 lock: $(READY) ## Pin again (names, versions and hashes only)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-annotate --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra edge --extra pi -c requirements.lock --no-annotate --no-header pyproject.toml -o edge/packaging/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra edge --extra pi --extra telephone -c requirements.lock --no-annotate --no-header pyproject.toml -o edge/packaging/requirements.lock
 
 clean: ## Remove what was made here
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache server/assets/node_modules server/calltime_server/web/static/built edge/phone/node_modules server/calltime_server/web/static/phone

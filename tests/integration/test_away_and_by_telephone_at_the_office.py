@@ -13,13 +13,15 @@ import pytest
 from calltime_server.rights import Role
 from calltime_server.store.connection import connect
 from calltime_server.store.inputs import read_badges, read_clocks, read_taps
+from calltime_server.store.visit_log import read_marks, unmark
 from calltime_server.visits.pairing import Paired, pair
 from calltime_server.visits.retiming import retime
 from calltime_server.visits.whose import resolve
 from calltime_wire.ed25519 import Ed25519Signer
 from fixtures.html import read_page
+from fixtures.logged import log_days_now
 from fixtures.office import Pass, csrf_of, let_in, office
-from fixtures.small_day import BOOT, EVENING, SmallDay, signer_of
+from fixtures.small_day import BOOT, DAY, EVENING, SmallDay, signer_of
 
 START, END = datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC)
 TELEPHONE, PIN = "tel_ncmjytl3ir5hb2ieoezyu6zr5q", "pin_d5pqn7ro4nmmo2sl6lfudb2quy"
@@ -92,6 +94,19 @@ def test_a_visit_that_began_at_the_tag_is_ended_by_telephone(day: SmallDay, desk
     assert sorted(strange["kind"].to_list()) == ["unknown_badge", "unknown_tag"]
     assert (hung.status_code, given.status_code) == (200, 200)
     assert of(contacts(day), "S3") == [("C1", 2, 2, 1800)]
+
+
+def test_whoever_says_whose_a_number_is_has_its_day_looked_at_anew(day: SmallDay, desk: httpx.Client, north: Pass) -> None:
+    write(day, signer_of("the line"), 1, "09:31:00", "stop", "line", TELEPHONE, "pin", PIN)
+    log_days_now(day.dsn, DAY, now=EVENING)
+    with connect(day.dsn) as connection:
+        for mark in read_marks(connection, now=EVENING, near=DAY):
+            unmark(connection, mark)
+
+    send(desk, day, north, "/doors/tags/hang", tag=TELEPHONE, service_user="S3")
+
+    with connect(day.dsn) as connection:
+        assert [mark.day for mark in read_marks(connection, now=EVENING, near=DAY)] == [DAY]
 
 
 def test_a_visit_away_from_home_is_a_visit_of_grade_nought(day: SmallDay) -> None:

@@ -246,5 +246,5 @@ def test_a_provider_is_told_what_is_a_draft_and_what_it_is_asked_to_look_at_and_
         assert "With the provider: please look at it" in listed
         with connect(dsn) as connection:
             set_lock(connection, through=DAY, at=NEXT_MORNING + timedelta(days=2), by="a test", now=NEXT_MORNING)
-        assert "look at this statement by 10:00:00 on Thursday 8 October 2026." in provider.get("/statements/1")
+        assert "look at this statement by 10:00 on Thursday 8 October 2026." in provider.get("/statements/1")
         assert "not sent to you yet" not in officer.get("/statements")

@@ -295,6 +295,15 @@ def test_who_guesses_tokens_is_told_to_wait_and_others_at_the_address_are_not() 
         pace.stumble("192.0.2.1")
 
 
+def test_what_needs_no_token_is_asked_for_so_often_from_one_address(postgres_database: str) -> None:
+    with api_of(postgres_database, pace=Pace(knocks_a_minute=2)) as client:
+        answers = [client.post("/enrolments", json={}) for _ in range(3)]
+
+        assert [answer.status_code for answer in answers] == [400, 400, 429]
+        assert problem(answers[2]) == (429, "too-many")
+        assert client.get("/words").status_code == 200
+
+
 def test_no_role_sees_the_answers_of_other_tokens(postgres_database: str) -> None:
     with api_of(postgres_database) as client:
         client.post("/notes", json={"says": "hello"}, headers=KEY)

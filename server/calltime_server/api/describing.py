@@ -30,7 +30,7 @@ details (RFC 9457). Long lists come in parts: follow `next`. A write may carry a
 """
 FOR_ALL = (400, 401, 403, 404, 410, 413, 422, 429, 500, 503)
 FOR_WRITES = (409, 412, 415)
-FOR_STRANGERS = (400, 403, 404, 409, 413, 415, 422, 500, 503)
+FOR_STRANGERS = (400, 403, 404, 409, 413, 415, 422, 429, 500, 503)
 WRITES = frozenset({"post", "put", "patch", "delete"})
 
 PARAMETERS = {

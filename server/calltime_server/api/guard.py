@@ -22,13 +22,18 @@ def let_in(request: Request, front: Front, right: Right | None) -> None:
     with front.desks.database.as_office() as connection:
         found = program_of_token(connection, digest_of(token.strip()), now=front.now())
     if found is None:
-        front.pace.stumble(request.client.host if request.client else "")
+        front.pace.stumble(address_of(request))
         raise _unknown("This needs a token, and the one that was sent is not known, or it is over or revoked.")
     who, number = found
     request.state.seated = Seated(who=who, token=number)
     request.state.pace = front.pace.step(number)
     if right is not None:
         require(who, right)
+
+
+def address_of(request: Request) -> str:
+    """Where it comes from, as far as the proxy tells."""
+    return request.client.host if request.client else ""
 
 
 def _unknown(says: str) -> Problem:

@@ -16,6 +16,8 @@ A_MINUTE = 3000
 """Requests of a token: fifty a second, held for a whole minute."""
 BAD_A_MINUTE = 60
 """Requests from one address with a token that is not known, until it is told to wait."""
+KNOCKS_A_MINUTE = 3000
+"""Requests from one address that need no token: all phones of a network operator may have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Pace:
 
     a_minute: int = A_MINUTE
     bad_a_minute: int = BAD_A_MINUTE
+    knocks_a_minute: int = KNOCKS_A_MINUTE
     _counts: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
     def step(self, token: int) -> dict[str, str]:
@@ -39,6 +42,13 @@ class Pace:
         if not self._counts.hit(allowed, "stranger", address):
             says = f"Tokens that are not known were sent from this address {self.bad_a_minute} times within a minute."
             raise self._too_many(allowed, "stranger", address, says)
+
+    def knock(self, address: str) -> None:
+        """Count a request that needs no token. Raises Problem after too many."""
+        allowed = RateLimitItemPerMinute(self.knocks_a_minute)
+        if not self._counts.hit(allowed, "knock", address):
+            says = f"This address has asked {self.knocks_a_minute} times within a minute without a token."
+            raise self._too_many(allowed, "knock", address, says)
 
     def _told(self, allowed: RateLimitItemPerMinute, *of: str) -> dict[str, str]:
         window = self._counts.get_window_stats(allowed, *of)

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 
 from calltime_server.api.describing import AT_MOST_BYTES, OPEN_TO_ALL, RIGHT, SIZE, TOLD_ONCE
 from calltime_server.api.front import Front, seated_of
-from calltime_server.api.guard import let_in
+from calltime_server.api.guard import address_of, let_in
 from calltime_server.api.problem_json import Mistake, Problem, problem_answer
 from calltime_server.api.writing import Repeated, writing_of
 from calltime_server.people.desk import Seated
@@ -37,11 +37,11 @@ class Operation(APIRoute):
         at_most = int(extra.get(SIZE, AT_MOST_BYTES))
 
         async def handle(request: Request) -> Response:
-            described = _described(request, self)
             if extra.get(OPEN_TO_ALL):
+                request.app.state.front.pace.knock(address_of(request))
                 await _read_body(request, at_most)
                 return _dressed(request, await answer(request))
-            await run_in_threadpool(let_in, request, request.app.state.front, right)
+            described = await run_in_threadpool(_let_in, request, self, right)
             _refuse_unknown(request, described)
             body = await _read_body(request, at_most)
             _refuse_media(request, body, described)
@@ -50,6 +50,13 @@ class Operation(APIRoute):
             return _dressed(request, await _in_one(request, answer, body, secret=bool(extra.get(TOLD_ONCE))))
 
         return handle
+
+
+def _let_in(request: Request, route: APIRoute, right: Right | None) -> dict[str, Any]:
+    """Let only a known program in, and return how the operation is described: the first that asks waits until all are."""
+    let_in(request, request.app.state.front, right)
+    described: dict[str, Any] = request.app.openapi()["paths"].get(route.path_format, {}).get(request.method.lower(), {})
+    return described
 
 
 async def _in_one(request: Request, answer: Answer, body: bytes, *, secret: bool) -> Response:
@@ -80,11 +87,6 @@ def _undo(undo: Callable[[BaseException], None], error: BaseException) -> None:
     except BaseException as same:
         if same is not error:
             raise
-
-
-def _described(request: Request, route: APIRoute) -> dict[str, Any]:
-    operation: dict[str, Any] = request.app.openapi()["paths"].get(route.path_format, {}).get(request.method.lower(), {})
-    return operation
 
 
 def _refuse_unknown(request: Request, described: dict[str, Any]) -> None:

@@ -79,6 +79,7 @@ def read_providers(connection: Connection, *, first: date, last: date, zone: str
         FROM counted LEFT JOIN by_hand USING (provider) ORDER BY provider
         """,
         {"first": first, "last": last, "zone": zone},
+        many=True,
     )
     return tuple(
         OfProvider(
@@ -101,6 +102,7 @@ def read_weeks(connection: Connection, *, first: date, last: date, zone: str | N
         AND (%(provider)s::text IS NULL OR provider = %(provider)s) AND provider IS NOT NULL GROUP BY 1 ORDER BY 1
         """,
         {"first": first, "last": last, "zone": zone, "provider": provider},
+        many=True,
     )
     return tuple(
         OfWeek(monday=monday, share=Share(due=due, electronic=electronic, amended=amended, brought=brought, reported=reported))

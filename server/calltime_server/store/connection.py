@@ -173,9 +173,12 @@ def _in_parts(copy: psycopg.Copy, *, at_least: int = 65_536) -> Iterator[bytes]:
         yield bytes(part)
 
 
-def fetch(connection: Connection, query: LiteralString, parameters: Parameters) -> list[tuple[Any, ...]]:
-    """Run a query and return its rows."""
-    return connection.execute(query, parameters).fetchall()
+def fetch(connection: Connection, query: LiteralString, parameters: Parameters, *, many: bool = False) -> list[tuple[Any, ...]]:
+    """Run a query and return its rows. `many`: it reads many rows with these parameters, and is planned for them each time.
+
+    A plan that is kept for all parameters expects few, and takes twice as long.
+    """
+    return connection.execute(query, parameters, prepare=False if many else None).fetchall()
 
 
 def execute(connection: Connection, statement: LiteralString, parameters: Parameters) -> int:

@@ -113,6 +113,7 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
         ) AS weeks GROUP BY GROUPING SETS ((), (provider), (zone), (service), (week), (provider, zone))
         """,
         asked,
+        many=True,
     )
     paid = fetch(
         connection,
@@ -132,6 +133,7 @@ def read_variance(connection: Connection, of: Looked) -> Variance:
         ) AS weeks GROUP BY GROUPING SETS ((), (provider), (zone), (service), (week), (provider, zone))
         """,
         asked,
+        many=True,
     )
     return _arranged(_by_set(given), _by_set(paid))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -89,7 +89,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             times=TIMES,
             bands=BANDS,
             starts=STARTS,
-            matrix=_matrix(_with_plan(found.provider_zones)),
+            matrix=_matrix(_with_plan(found.provider_zones), narrowed(days, {"service": chosen["service"]}, {})),
             visits_of=partial(visits_of, days, chosen),
             narrowed=partial(narrowed, days, chosen),
             reports=[(name, each.says) for name, each in REPORTS.items()],
@@ -99,7 +99,11 @@ def add_to(pages: FastAPI, office: Office) -> None:
 def degree(compared: Compared) -> Outcome | None:
     """How much of the planned time was given, as a state; None where nothing was planned."""
     share = share_of(compared.given.contact_seconds, compared.given.planned_minutes * 60)
-    return None if share is None else next(each for least, each in DEGREES if share >= least)
+    return None if share is None else _called(share)
+
+
+def _called(share: int) -> Outcome:
+    return next(each for least, each in DEGREES if share >= least)
 
 
 def pieces(compared: Compared) -> list[int]:
@@ -118,12 +122,38 @@ def _with_plan(groups: Sequence[Compared]) -> list[Compared]:
     return [each for each in groups if each.given.planned or each.paid.pence]
 
 
-def _matrix(groups: Sequence[Compared]) -> Mapping[str, object]:
-    """Zones, and for each provider its cells in their order; None where it plans nothing there."""
-    zones = sorted({each.key[1] for each in groups})
-    cells = {each.key: each for each in groups}
-    rows = [(name, [cells.get((name, zone)) for zone in zones]) for name in sorted({each.key[0] for each in groups})]
-    return {"zones": zones, "rows": rows}
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Where a provider's row meets a zone: how it is called there, in hundredths of a per cent how much, and the address of its figures."""
+
+    zone: str
+    state: Outcome | None
+    share: int | None
+    href: str
+
+
+def _matrix(groups: Sequence[Compared], address: str) -> Mapping[str, object]:
+    """Zones, and for each provider its squares in their order. `address` is that of the page without provider and zone.
+
+    A council has hundreds of squares, so what a row or a column has in common is written once.
+    """
+    asked_zone = {zone: _asked("zone", zone) for zone in sorted({each.key[1] for each in groups})}
+    asked_provider = {name: _asked("provider", name) for name in sorted({each.key[0] for each in groups})}
+    compared = {each.key: each for each in groups}
+    rows = [
+        (name, [_square(zone, compared.get((name, zone)), address + provider + asked) for zone, asked in asked_zone.items()])
+        for name, provider in asked_provider.items()
+    ]
+    return {"zones": list(asked_zone), "rows": rows}
+
+
+def _square(zone: str, compared: Compared | None, href: str) -> Square:
+    share = share_of(compared.given.contact_seconds, compared.given.planned_minutes * 60) if compared else None
+    return Square(zone, None if share is None else _called(share), share, href)
+
+
+def _asked(name: str, text: str) -> str:
+    return f"&{urlencode({name: text})}" if text else ""
 
 
 def visits_of(days: FromTo, chosen: Mapping[str, str], group: Mapping[str, str]) -> str:
