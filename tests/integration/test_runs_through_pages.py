@@ -1,7 +1,7 @@
 """What becomes of a run through the pages of the office, and who may do what to it?"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import httpx
@@ -175,7 +175,7 @@ def test_a_provider_sees_its_own_lines_and_sums_alone(settled_day: SmallDay) -> 
         day = provider.get(f"/actuals?day={DAY}")
         provider.get("/actuals/V5", 404)
 
-    with OfficeDatabase(dsn).as_person(own.who) as connection:
+    with closing(OfficeDatabase(dsn)) as database, database.as_person(own.who) as connection:
         figures = read_run_figures(connection, 1)
         pence = read_run_facts(connection, 1).pence
     assert {each.provider for each in figures} == {"North Care"}

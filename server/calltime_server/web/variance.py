@@ -24,6 +24,7 @@ from calltime_server.web.from_to import FromTo, read_from_to
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office
 from calltime_server.web.rendering import render
+from calltime_server.web.shown import per_cent
 
 FOUR_WEEKS = timedelta(days=27)
 MONTH = timedelta(days=30)
@@ -81,7 +82,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             names=names,
             found=found,
             groups=[(name, words, _with_plan(groups[name])) for name, words in GROUPS],
-            share=share_of,
+            percent=percent,
             pieces=pieces,
             as_day=date.fromisoformat,
             degree=degree,
@@ -104,6 +105,12 @@ def degree(compared: Compared) -> Outcome | None:
 
 def _called(share: int) -> Outcome:
     return next(each for least, each in DEGREES if share >= least)
+
+
+def percent(part: int, whole: int) -> str:
+    """How much that is of the whole, or a dash where there is none."""
+    share = share_of(part, whole)
+    return "–" if share is None else per_cent(share)
 
 
 def pieces(compared: Compared) -> list[int]:
