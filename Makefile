@@ -31,7 +31,7 @@ $(BUILT_APP): $(INSTALLED) $(APP)
 	@touch $@
 
 $(INSTALLED): requirements.lock pyproject.toml
-	@echo "setting up .venv (about a minute the first time)"
+	@echo "setting up .venv (a few minutes the first time)"
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found. Install Python 3.11, or name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -148,3 +148,11 @@ def test_without_scripts_everything_is_there(browser: Browser, address: str, set
         page.get_by_role("button", name="Show").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("North Care")
         expect(page.get_by_role("cell").filter(has_text="Delivered").first).to_be_visible()
+
+
+def test_nothing_touches_the_edge_of_the_window(officer: Page, address: str) -> None:
+    for width in (360, 768, 1024, 1100, 1200, 1280):
+        officer.set_viewport_size({"width": width, "height": 900})
+        officer.goto(f"{address}/visits")
+
+        assert officer.evaluate("document.querySelector('h1').getBoundingClientRect().left") >= 15, width
