@@ -50,7 +50,7 @@ def serve(config: Config, arguments: Namespace) -> None:
     terms = read_all_terms(config.terms)
     say(f"Visit log and actuals: http://{arguments.host}:{arguments.port}/ (Ctrl-C ends)")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    how = uvicorn.Config(office_of(config), host=arguments.host, port=arguments.port, log_level="warning", server_header=False)
+    how = uvicorn.Config(office_of(config, terms), host=arguments.host, port=arguments.port, log_level="warning", server_header=False)
     with how.bind_socket() as port, ExitStack() as ends:
         for job in (*_jobs(config, terms), PageProcesses(partial(office_of, config), port, arguments.processes - 1)):
             job.start()
@@ -58,13 +58,13 @@ def serve(config: Config, arguments: Namespace) -> None:
         PageServer(how).run(sockets=[port])
 
 
-def office_of(config: Config) -> FastAPI:
-    """The office that these settings describe."""
+def office_of(config: Config, terms: Sequence[Terms] = ()) -> FastAPI:
+    """The office that these settings describe. `terms`: as they were read already; a further process reads them itself."""
     from calltime_server.app import make_app  # a second's worth of pages, which no other command needs
 
     return make_app(
         dsn=config.database,
-        terms=read_all_terms(config.terms),
+        terms=terms or read_all_terms(config.terms),
         broker=config.broker,
         public_url=config.public_url,
         passwords=config.account is not None,
