@@ -46,8 +46,8 @@ class Office:
         return {row["carer"]: row["code"] for row in _rows(self.ask("enrol", "--csv", *words))}
 
     def sign_in_link(self, email: str, address: str) -> str:
-        """Ask for a link that signs this person in once, at the address by which a browser here reaches the office."""
-        return self.ask("person", "link", email, "--address", address).strip()
+        """Ask for a link that signs this person in once, without a second step. `address`: how a browser here reaches the office."""
+        return self.ask("person", "link", email, "--straight-in", "--address", address).strip()
 
     def counts(self) -> Counts:
         """Ask what the record holds."""

@@ -43,7 +43,7 @@ def settings(office: Office) -> Iterator[str]:
 
 def command_for_a_link(url: str) -> str:
     """What prints another link for the council officer."""
-    return f"{typed('calltime-server')} person link {_email('officer')} --address {url}"
+    return f"{typed('calltime-server')} person link {_email('officer')} --straight-in --address {url}"
 
 
 def typed(name: str) -> str:

@@ -230,16 +230,32 @@ def test_an_invitation_to_choose_another_password_asks_for_the_second_step_that_
 
 def test_a_sign_in_link_is_good_once_and_for_a_quarter_of_an_hour(postgres_database: str, browser: httpx.Client, clock: Clock) -> None:
     ada = make_account(postgres_database, code_app=False)
-    first, late = (make_link(postgres_database, ada.who, "sign_in") for _ in range(2))
+    first, late = (make_link(postgres_database, ada.who, "straight_in") for _ in range(2))
     assert browser.get(first).status_code == 200  # looking at it uses nothing up
     assert browser.post(first).status_code == 200
     assert "Ada Jones" in browser.get("/settings/me").text
     assert browser.post(first, data={"csrf": csrf(browser)}).status_code == 410
     assert browser.get(late).status_code == 410  # one that was used takes the others with it
 
-    last = make_link(postgres_database, ada.who, "sign_in", now=clock.now)
+    last = make_link(postgres_database, ada.who, "straight_in", now=clock.now)
     clock.wait(minutes=16)
     assert browser.get(last).status_code == 410
+
+
+def test_who_has_no_second_step_sets_one_up_before_a_sign_in_link_opens_anything(postgres_database: str, browser: httpx.Client) -> None:
+    ada = make_account(postgres_database, code_app=False)
+    link = make_link(postgres_database, ada.who, "sign_in")
+
+    assert "You set up a second step next." in browser.get(link).text
+    assert browser.post(link).url.path == "/sign-in/set-up"
+    assert browser.get("/settings/me").url.path == "/sign-in"
+
+
+def test_not_even_a_link_straight_in_passes_by_a_second_step_that_is_set_up(
+    postgres_database: str, browser: httpx.Client, ada: Account
+) -> None:
+    assert browser.post(make_link(postgres_database, ada.who, "straight_in")).url.path == "/sign-in/second"
+    assert browser.get("/settings/me").url.path == "/sign-in"
 
 
 def csrf(browser: httpx.Client) -> str:

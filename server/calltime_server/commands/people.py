@@ -22,7 +22,14 @@ from calltime_server.store.connection import Connection, connect
 BY = "the command line"
 MACHINE = Person(id=0, name=BY, role=Role.ADMINISTRATOR)
 """In the audit log: nobody's account, with what an administrator may do."""
-LASTS_WORDS: dict[Purpose, str] = {"invitation": "seven days", "sign_in": "15 minutes"}
+LASTS_WORDS: dict[Purpose, str] = {"invitation": "seven days", "sign_in": "15 minutes", "straight_in": "15 minutes"}
+
+
+MORE_WORDS: dict[Purpose, str] = {
+    "invitation": "Password and second step are set up anew by it.",
+    "sign_in": "A second step is asked for next, or set up. Where it is lost as well: --reset.",
+    "straight_in": "Who holds it is in: no second step is asked for where none is set up.",
+}
 
 
 def add(config: Config, arguments: Namespace) -> None:
@@ -74,7 +81,7 @@ def disable(config: Config, arguments: Namespace) -> None:
 
 def link(config: Config, arguments: Namespace) -> None:
     """Print a link that stands for this person's password, once; with --reset for all else, too. Who can do this has all anyway."""
-    purpose: Purpose = "invitation" if arguments.reset else "sign_in"
+    purpose: Purpose = "invitation" if arguments.reset else "straight_in" if arguments.straight_in else "sign_in"
     with connect(config.database) as connection:
         account = _account(connection, arguments.email)
         if account.disabled_at is not None:
@@ -88,8 +95,7 @@ def link(config: Config, arguments: Namespace) -> None:
         except AccountRefused as refused:
             raise Refusal(str(refused)) from refused
         say(_base(config, arguments) + links.make(connection, account.person, purpose, by=BY, now=datetime.now(UTC)))
-    lost = "Where the second step is lost as well: --reset." if purpose == "sign_in" else "Password and second step are set up anew by it."
-    sys.stderr.write(f"Good once, for {LASTS_WORDS[purpose]}. {lost}\n")
+    sys.stderr.write(f"Good once, for {LASTS_WORDS[purpose]}. {MORE_WORDS[purpose]}\n")
 
 
 def _account(connection: Connection, email: str) -> Listed:
@@ -125,8 +131,8 @@ def add_to(command: AddCommand) -> None:
     linking = commands.add_parser("link", help="print a link that stands for this person's password, once, within 15 minutes")
     linking.set_defaults(act=link)
     linking.add_argument("email")
-    linking.add_argument(
-        "--reset", action="store_true", help="password and second step are lost: take them away, and let both be set up anew"
-    )
+    more = linking.add_mutually_exclusive_group()
+    more.add_argument("--reset", action="store_true", help="password and second step are lost: take them away, and let both be set up anew")
+    more.add_argument("--straight-in", action="store_true", help="for a demo: let this person in although no second step is set up")
     for each in (adding, linking):
         each.add_argument("--address", metavar="ADDRESS", help="how this browser reaches the office (CALLTIME_PUBLIC_URL)")

@@ -10,7 +10,7 @@ from calltime_server.store import coming_in
 from calltime_server.store.coming_in import Purpose
 from calltime_server.store.connection import Connection
 
-LASTS: dict[Purpose, timedelta] = {"invitation": timedelta(days=7), "sign_in": timedelta(minutes=15)}
+LASTS: dict[Purpose, timedelta] = {"invitation": timedelta(days=7), "sign_in": timedelta(minutes=15), "straight_in": timedelta(minutes=15)}
 PATH = "/sign-in/link/"
 
 

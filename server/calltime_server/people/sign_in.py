@@ -135,7 +135,7 @@ def link_of(connection: Connection, token: str, *, now: datetime) -> Link | None
 def by_link(database: OfficeDatabase, token: str, old: str, password: str, browser: Browser, *, now: datetime) -> Let | Refused:
     """By an invitation half way in, with a new password (which the caller has judged). By a sign-in link as far as the password leads.
 
-    It stands for the password and for nothing else: who has a second factor shows it. Who has none yet is in.
+    It stands for the password alone: who has a second factor shows it, who has none sets one up, unless the link is one straight in.
     """
     hashed = passwords.hash_of(password) if password else None
     with database.as_office() as connection:
@@ -150,7 +150,7 @@ def by_link(database: OfficeDatabase, token: str, old: str, password: str, brows
         if link.purpose == "invitation":
             assert hashed is not None  # noqa: S101 (for the type checker: asked above)
             _begin_anew(connection, account, hashed, now=now)
-        elif account.has_second:
+        elif account.has_second or link.purpose != "straight_in":
             people.end_session(connection, digest_of(old))
             note_doing(connection, account.who, "came half way in by a link", {"address": browser.address}, now=now)
         else:

@@ -105,7 +105,7 @@ COMMENT ON COLUMN session.offered IS 'the secret of a code app that is being set
 CREATE TABLE sign_in_link (
     digest     bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
     person     bigint NOT NULL REFERENCES person,
-    purpose    text NOT NULL CHECK (purpose IN ('invitation', 'sign_in')),
+    purpose    text NOT NULL CHECK (purpose IN ('invitation', 'sign_in', 'straight_in')),
     made_by    text NOT NULL,
     made_at    timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,

@@ -8,7 +8,8 @@ from typing import Literal
 
 from calltime_server.store.connection import Connection, execute, fetch
 
-Purpose = Literal["invitation", "sign_in"]
+Purpose = Literal["invitation", "sign_in", "straight_in"]
+"""Straight in is who has set up no second step, and may stay without: of a demo. Only the machine's owner makes such a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
