@@ -44,11 +44,11 @@ def test_the_visit_log_says_of_each_planned_visit_who_came_and_how_it_stands(cli
     assert rows_of(page(client, "/visits?day=2026-10-05"), "Carer visits in the order")[1:] == [
         ["08:00–08:30 30 min", "S1 Z1 North Care", "C1", "08:04:10 – 08:31:55", "27 min 45 s", "✓ Delivered"],
         ["09:00–09:45 45 min", "S2 Z1 North Care", "C1 1 of 2", "09:00:00 – 09:45:00", "45 min", "✓ Delivered"],
-        ["09:00–09:45 45 min", "S2 Z1 North Care", "– 2 of 2", "–", "–", "✕ Nobody came"],
+        ["09:00–09:45 45 min", "S2 Z1 North Care", "– 2 of 2", "–", "–", "✕ Nobody tapped"],
         ["10:00–10:30 30 min", "S3 Z2 North Care", "C1", "10:01:00 – no stop", "–", "! Stop missing"],
-        ["11:00–11:30 30 min", "S4 Z2 North Care", "–", "–", "–", "✕ Nobody came"],
+        ["11:00–11:30 30 min", "S4 Z2 North Care", "–", "–", "–", "✕ Nobody tapped"],
         ["12:00–13:00 60 min", "S5 Z3 South & West Care", "C3", "12:00:00 – 13:10:00", "70 min", "✓ Delivered"],
-        ["18:00–18:15 15 min", "S5 Z3 South & West Care", "–", "–", "–", "✕ Nobody came"],
+        ["18:00–18:15 15 min", "S5 Z3 South & West Care", "–", "–", "–", "✕ Nobody tapped"],
         ["–", "S6 South & West Care", "C3", "15:00:00 – 15:20:00", "20 min", "? Not planned"],
     ]
 
@@ -163,7 +163,7 @@ def test_the_visit_log_names_what_is_to_mend_in_sentences(client: httpx.Client) 
 def test_the_picture_of_the_day_is_there_as_a_table_too(client: httpx.Client) -> None:
     rows = rows_of(page(client, "/visits"), "Carer visits by the hour")
 
-    assert rows[0] == ["Hour", "Delivered", "Stop missing", "Nobody came", "Planned"]
+    assert rows[0] == ["Hour", "Delivered", "Stop missing", "Nobody tapped", "Planned"]
     assert rows[1:3] == [["08:00", "1", "0", "0", "1"], ["09:00", "1", "0", "1", "2"]]
     assert rows[-1] == ["18:00", "0", "0", "1", "1"]
 
@@ -187,7 +187,7 @@ def test_a_time_line_shows_planned_against_actual(client: httpx.Client) -> None:
     by_carer = rows_of(page(client, "/visits?view=carers"), "Planned and actual")
 
     assert by_home[1] == ["S1", "08:00–08:30 S1", "08:04–08:31 C1 ✓ Delivered"]
-    assert by_home[4] == ["S4", "11:00–11:30 S4", "11:00 – ✕ Nobody came"]
+    assert by_home[4] == ["S4", "11:00–11:30 S4", "11:00 – ✕ Nobody tapped"]
     assert [row[0] for row in by_carer[1:]] == ["C1", "C3"]
 
 

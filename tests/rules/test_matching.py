@@ -189,7 +189,7 @@ def test_the_only_contact_of_a_day_beyond_the_window_is_told_as_moved_and_not_ma
     assert found.problems["says"].item() == (
         "c1 was at s1: start 14:00:00 on 6 July 2026, stop 14:30:00 on 6 July 2026. The only visit there on that day that nobody made was "
         "planned for 08:00:00 on 6 July 2026, more than 120 minutes away. The time is kept and not paid. "
-        "If the visit was moved with approval, change the hour in the plan, then settle again."
+        "If the visit was moved with approval, change the hour in the plan; the next settlement takes it in."
     )
 
 

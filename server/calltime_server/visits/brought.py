@@ -50,7 +50,7 @@ def told_not_agreed(told: Told) -> pl.DataFrame:
     """Those that are not taken."""
     says = pl.format(
         "The system of {} brought the visit {} of {} at {} on {}, and no agreement with the council takes its visits of that day. It is "
-        "kept and makes no contact. The council can agree a grade from that day on under Settings, then settle the day again.",
+        "kept and makes no contact. The council can agree a grade from that day on under Settings; the next settlement takes it in.",
         pl.col("provider"),
         pl.col("their_id"),
         pl.col("carer"),

@@ -10,7 +10,7 @@ CARER, HOME, WHEN = pl.col("carer"), pl.col("service_user"), london.moment(pl.co
 
 def told_unknown(taps: pl.DataFrame) -> pl.DataFrame:
     """Of `TAPS`: those of which we do not know the carer or the service user."""
-    kept = "The tap is kept and makes no contact. Say whose it is, then settle again."
+    kept = "The tap is kept and makes no contact. Say whose it is; the next settlement takes it in."
     badge = pl.format(
         "The {} tap of {} names {}. " + kept,
         pl.col("action"),

@@ -35,7 +35,8 @@ def _moved(leftover: pl.DataFrame, empty: pl.DataFrame, sides: Sides, window_min
 def _told_moved(moved: pl.DataFrame, window_minutes: int) -> pl.DataFrame:
     says = pl.format(
         "{} was at {}: {}. The only visit there on that day that nobody made was planned for {}, more than {} minutes away. "
-        "The time is kept and not paid. If the visit was moved with approval, change the hour in the plan, then settle again.",
+        "The time is kept and not paid. "
+        "If the visit was moved with approval, change the hour in the plan; the next settlement takes it in.",
         *("carer", "service_user", _told_ends(), london.moment(pl.col("planned_start")), pl.lit(window_minutes)),
     )
     return problems(moved, kind="moved", says=says)
@@ -44,7 +45,7 @@ def _told_moved(moved: pl.DataFrame, window_minutes: int) -> pl.DataFrame:
 def _told_not_planned(leftover: pl.DataFrame, window_minutes: int) -> pl.DataFrame:
     says = pl.format(
         "{} was at {}: {}. No planned visit there within {} minutes had a place open. The time is kept and not paid. "
-        "Check whose tag it is and what was planned, then settle again.",
+        "Check whose tag it is and what was planned; the next settlement takes it in.",
         *("carer", "service_user", _told_ends(), pl.lit(window_minutes)),
     )
     return problems(leftover, kind="not_planned", says=says)

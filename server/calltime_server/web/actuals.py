@@ -29,7 +29,7 @@ REASONS = {
     "nothing_left_to_pay": N_("nothing left to pay"),
     "no_stop": N_("stop missing"),
     "no_start": N_("start missing"),
-    "missed": N_("nobody came"),
+    "missed": N_("nobody tapped"),
     "no_terms_in_force": N_("no terms in force"),
     "entered_reason": N_("entered by hand, for a reason that the terms do not pay"),
 }

@@ -27,7 +27,7 @@ STATES = (
     State(name="no_stop", symbol="!", words=N_("Stop missing")),
     State(name="no_start", symbol="!", words=N_("Start missing")),
     State(name="told", symbol="–", words=N_("Not made, with a reason")),
-    State(name="missed", symbol="✕", words=N_("Nobody came")),
+    State(name="missed", symbol="✕", words=N_("Nobody tapped")),
     State(name="late", symbol="!", words=N_("Late, nobody there yet")),
     State(name="to_come", symbol="○", words=N_("Still to come")),
 )
@@ -70,7 +70,7 @@ DELIVERIES = {
     "not_planned_approved": N_("Delivered, and approved afterwards"),
     "no_stop": N_("Stop missing"),
     "no_start": N_("Start missing"),
-    "missed": N_("Nobody came"),
+    "missed": N_("Nobody tapped"),
     "not_planned": N_("Not planned"),
     "no_access": N_("No access"),
     "declined_at_door": N_("Declined at the door"),
