@@ -114,6 +114,30 @@ def test_a_visit_away_from_home_says_that_nothing_was_tapped(browser: Browser, c
     assert (tap.action, tap.via, tap.ref) == ("start", "away", carer.town.home.service_user)
 
 
+def test_a_home_where_she_is_not_planned_is_asked_about_and_nothing_recorded_before_she_says(browser: Browser, carer: Carer) -> None:
+    here = carer.town.unplanned
+    with a_phone(browser) as context:
+        page = enrol(context, carer)
+        page.goto(carer.address_of(here.path))
+        answered(page, f"This is the home of {here.service_user}")
+        expect(page.get_by_text("You are planned for")).to_be_visible()
+        page.get_by_role("button", name="Do not record anything").click()
+        expect(page.get_by_text("No visit is open.")).to_be_visible()
+        page.goto(carer.address_of(carer.town.home.path))
+        answered(page, "Started")
+        assert [tap.ref for tap in carer.wait_for_taps(1)] == [carer.town.home.tag]
+
+        page.goto(carer.address_of(here.path))
+        answered(page, f"Your visit to {CALLED}")
+        page.get_by_role("button", name="I am here: record it").click()
+        answered(page, f"This is the home of {here.service_user}")
+        page.get_by_role("button", name="I am here: record it").click()
+        answered(page, "Started")
+        carer.wait_for_taps(2)
+
+    assert [(tap.action, tap.ref) for tap in carer.taps()] == [("start", carer.town.home.tag), ("start", here.tag)]
+
+
 def test_a_phone_that_the_office_takes_out_of_use_says_so_and_records_nothing(browser: Browser, carer: Carer) -> None:
     with a_phone(browser) as context:
         page = enrol(context, carer)
