@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, timedelta
 from enum import Enum
 from http import HTTPStatus
@@ -139,4 +138,4 @@ def _require_span(first: date, last: date) -> None:
 
 
 def _out(compared: Compared) -> ComparedOut:
-    return ComparedOut(key=list(compared.key), given=GivenOut(**asdict(compared.given)), paid=PaidOut(**asdict(compared.paid)))
+    return ComparedOut(key=list(compared.key), given=GivenOut(**compared.given._asdict()), paid=PaidOut(**compared.paid._asdict()))

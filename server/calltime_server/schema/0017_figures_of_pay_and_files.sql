@@ -12,11 +12,11 @@ CREATE TABLE ledger_figure (
     kind            text NOT NULL,
     outcome         text NOT NULL,
     reason          text NOT NULL,
-    lines           bigint NOT NULL,
-    planned_minutes bigint NOT NULL,
-    contact_seconds bigint NOT NULL,
-    paid_minutes    bigint NOT NULL,
-    parked_minutes  bigint NOT NULL,
+    lines           integer NOT NULL,
+    planned_minutes integer NOT NULL,
+    contact_seconds integer NOT NULL,
+    paid_minutes    integer NOT NULL,
+    parked_minutes  integer NOT NULL,
     pence           bigint NOT NULL,
     PRIMARY KEY (day, provider, zone, service, kind, outcome, reason, run)
 );

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from calltime_server.store.connection import Connection, fetch
 
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """Counts of carer visits, planned minutes and seconds, as logged_figures has them."""
+class Given(NamedTuple):
+    """Counts of carer visits, planned minutes and seconds, as logged_figures has them. There are hundreds, so they are tuples."""
 
     planned: int = 0
     planned_minutes: int = 0
@@ -41,8 +40,7 @@ class Given:
     extra_seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paid:
+class Paid(NamedTuple):
     """What the standing lines come to, retainers, blocks and budgets included; `parked` counts lines of visits."""
 
     paid_minutes: int = 0
@@ -51,13 +49,12 @@ class Paid:
     pence: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(NamedTuple):
     """Both, for one group: `key` is the provider, zone or service, the Monday of a week, or provider and zone."""
 
     key: Key
-    given: Given = field(default_factory=Given)
-    paid: Paid = field(default_factory=Paid)
+    given: Given = Given()
+    paid: Paid = Paid()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,21 +152,22 @@ def latest_day(connection: Connection, *, until: date) -> date | None:
 # What grouping() gives for each set: a bit for each of provider, zone, service and week that is summed over.
 _TOTAL, _PROVIDER, _ZONE, _SERVICE, _WEEK, _PROVIDER_ZONE = 0b1111, 0b0111, 0b1011, 0b1101, 0b1110, 0b0011
 _PLACES = {_TOTAL: (), _PROVIDER: (0,), _ZONE: (1,), _SERVICE: (2,), _WEEK: (3,), _PROVIDER_ZONE: (0, 1)}
-Sums = dict[int, dict[Key, tuple[int, ...]]]
 
 
-def _by_set(rows: list[tuple[Any, ...]]) -> Sums:
-    found: Sums = {}
-    for which, *rest in rows:
-        key = tuple("" if rest[place] is None else str(rest[place]) for place in _PLACES[which])
-        found.setdefault(which, {})[key] = tuple(number or 0 for number in rest[4:])
+def _by_set(rows: list[tuple[Any, ...]]) -> dict[int, dict[Key, tuple[int, ...]]]:
+    found: dict[int, dict[Key, tuple[int, ...]]] = {which: {} for which in _PLACES}
+    for which, *keys_and_sums in rows:
+        key = tuple("" if keys_and_sums[place] is None else str(keys_and_sums[place]) for place in _PLACES[which])
+        if keys_and_sums[4] is not None:  # the total of nothing
+            found[which][key] = tuple(keys_and_sums[4:])
     return found
 
 
-def _arranged(given: Sums, paid: Sums) -> Variance:
+def _arranged(given: dict[int, dict[Key, tuple[int, ...]]], paid: dict[int, dict[Key, tuple[int, ...]]]) -> Variance:
     def of(which: int) -> tuple[Compared, ...]:
-        left, right = given.get(which, {}), paid.get(which, {})
-        return tuple(_compared(key, left.get(key, ()), right.get(key, ())) for key in sorted({*left, *right}))
+        left, right = given[which], paid[which]
+        # Groups of only one of the two have nothing of the other.
+        return tuple(Compared(key, Given(*left.get(key, ())), Paid(*right.get(key, ()))) for key in sorted({*left, *right}))
 
     total = of(_TOTAL)
     return Variance(
@@ -179,15 +177,6 @@ def _arranged(given: Sums, paid: Sums) -> Variance:
         services=of(_SERVICE),
         weeks=of(_WEEK),
         provider_zones=of(_PROVIDER_ZONE),
-    )
-
-
-def _compared(key: Key, given: tuple[int, ...], paid: tuple[int, ...]) -> Compared:
-    # Groups of only one of the two have nothing of the other.
-    return Compared(
-        key=key,
-        given=Given(**dict(zip([each.name for each in fields(Given)], given, strict=False))),
-        paid=Paid(**dict(zip([each.name for each in fields(Paid)], paid, strict=False))),
     )
 
 

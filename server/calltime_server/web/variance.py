@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
 from calltime_server.jobs.reports import REPORTS
 from calltime_server.rights import Right
@@ -53,6 +54,7 @@ STARTS = (
     ("on_time", N_("Within 15 min")),
     ("late", N_("More than 15 min late")),
 )
+_NOTHING = Markup("–")
 GROUPS = (("provider", N_("Provider")), ("zone", N_("Zone")), ("service", N_("Service")), ("week", N_("Week from")))
 
 
@@ -129,18 +131,8 @@ def _with_plan(groups: Sequence[Compared]) -> list[Compared]:
     return [each for each in groups if each.given.planned or each.paid.pence]
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
-    """Where a provider's row meets a zone: how it is called there, in hundredths of a per cent how much, and the address of its figures."""
-
-    zone: str
-    state: Outcome | None
-    share: int | None
-    href: str
-
-
 def _matrix(groups: Sequence[Compared], address: str) -> Mapping[str, object]:
-    """Zones, and for each provider its squares in their order. `address` is that of the page without provider and zone.
+    """Zones, and for each provider its squares in their order, each with its zone. `address` is that of the page without provider and zone.
 
     A council has hundreds of squares, so what a row or a column has in common is written once.
     """
@@ -148,15 +140,22 @@ def _matrix(groups: Sequence[Compared], address: str) -> Mapping[str, object]:
     asked_provider = {name: _asked("provider", name) for name in sorted({each.key[0] for each in groups})}
     compared = {each.key: each for each in groups}
     rows = [
-        (name, [_square(zone, compared.get((name, zone)), address + provider + asked) for zone, asked in asked_zone.items()])
+        (name, [(zone, _square(compared.get((name, zone)), address + provider + asked)) for zone, asked in asked_zone.items()])
         for name, provider in asked_provider.items()
     ]
     return {"zones": list(asked_zone), "rows": rows}
 
 
-def _square(zone: str, compared: Compared | None, href: str) -> Square:
+def _square(compared: Compared | None, href: str) -> Markup:
+    """Where a provider's row meets a zone: how it is called there, in per cent how much, and the way to its figures."""
     share = share_of(compared.given.contact_seconds, compared.given.planned_minutes * 60) if compared else None
-    return Square(zone, None if share is None else _called(share), share, href)
+    if share is None:
+        return _NOTHING
+    state = _called(share)
+    return Markup(  # noqa: S704 (everything but the address is ours)
+        f'<a class="govuk-link" href="{escape(href)}"><span class="office-state is-{state.name}">'
+        f'<span aria-hidden="true">{state.symbol}</span> {per_cent(share)}</span></a>'
+    )
 
 
 def _asked(name: str, text: str) -> str:
