@@ -83,9 +83,11 @@ def test_a_running_door_says_how_it_is_and_check_asks_it_instead_of_its_readers(
         shown = {f"NFC reader at {chip.port}": "ready"}
         wait_until(lambda: heard(folder).get("readers") == shown and heard(folder)["online"], within=20, what="the door's own word")
 
+        # On a machine with much else to do the chip may answer late, and the door looks for it again.
+        ready = f"reader NFC reader at {chip.port}: ready"
+        wait_until(lambda: ready in unfolded(ask(folder, "status").stdout), within=20, what="the reader to be ready for people, too")
         said = unfolded(ask(folder, "status").stdout)
         assert said.startswith(f"door {DOOR.device}, the reader at the home of H7 link online, MQTT 5")
-        assert f"reader NFC reader at {chip.port}: ready" in said
         checked = unfolded(ask(folder, "check").stdout)
         assert "✓ broker The running door is connected." in checked
         assert "– tag Not tried: the running door has the readers." in checked
