@@ -67,6 +67,7 @@ def run_day(server: str, office: Office, *, seconds: float, folder: Path, consol
     touches = live(calls, seed=SEED)
     refuse_the_future(touches[-1].at, now=datetime.now(UTC))
     console.print(f"  plan      {DAY:%A %-d %B %Y}: {office.import_rota(DAY)}", highlight=False)
+    office.note_carers(DAY, folder=folder)
     town = Town(codes=office.codes(list(calls)), server=server, folder=folder / "doors", begins=touches[0].at, seed=SEED)
     console.print(
         f"  doors     {len(town.doors)} enrolled by one-time code; one reads NFC through nfcpy's driver, one QR through pyserial\n"

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from calltime_sim import rota
 from calltime_sim.services.programs import ask_server
@@ -35,6 +36,13 @@ class Office:
     def import_rota(self, day: date) -> str:
         """Bring the published rota in as the plan of this day, and return what the command said."""
         return self.ask("import-plan", "--hhcrsp", str(rota.INSTANCE), str(rota.SOLUTION), "--day", day.isoformat()).strip()
+
+    def note_carers(self, day: date, *, folder: Path) -> str:
+        """Note whom the carers of the published rota work for from this day on, by a file in `folder`, and return what the command said."""
+        file = folder / "carers.csv"
+        rows = [f"{carer},{provider},{day.isoformat()}" for carer, provider in sorted(rota.carers_of_one_half().items())]
+        file.write_text("\n".join(["carer,provider,since", *rows, ""]), encoding="utf-8")
+        return self.ask("import-carers", str(file), "--by", "the council").strip()
 
     def addresses(self) -> dict[str, str]:
         """Ask for a tag for every home: service user → the address on it."""

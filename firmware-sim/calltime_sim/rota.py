@@ -36,6 +36,18 @@ def read_rota(solution: Path, *, day: date) -> dict[str, tuple[Call, ...]]:
     return {carer: tuple(sorted(own, key=lambda call: call.starts)) for carer, own in calls.items() if own}
 
 
+def carers_of_one_half() -> dict[str, str]:
+    """The provider of each carer of the published rota who visits in one half of the town alone: each half has its own, as the import says.
+
+    Of those who visit in both it says nothing, so nothing is made up.
+    """
+    told, routes = json.loads(INSTANCE.read_bytes()), json.loads(SOLUTION.read_bytes())["routes"]
+    office = told["central_offices"][0]["location"][0]
+    half = {each["id"]: "provider-east" if each["location"][0] >= office else "provider-west" for each in told["patients"]}
+    visits = {route["caregiver_id"]: {half[stop["patient"]] for stop in route.get("locations", [])} for route in routes}
+    return {carer: providers.pop() for carer, providers in visits.items() if len(providers) == 1}
+
+
 def _call(carer: str, stop: dict[str, float | str], begins: datetime) -> Call:
     arrives, leaves = float(stop["arrival_time"]), float(stop["departure_time"])
     return Call(carer=carer, home=str(stop["patient"]), starts=begins + timedelta(minutes=arrives), minutes=int(leaves - arrives))

@@ -48,17 +48,20 @@ def make_app(
     passwords: bool = False,
     organisation: Organisation | None = None,
     sends_mail: bool = False,
+    hooks_private: bool = False,
     keeping: Keeping | None = None,
     keep_years: int | None = None,
     phones: Phones | None = None,
     phone_app: Path = PHONE_APP,
+    finance: Path | None = None,
     now: Callable[[], datetime],
 ) -> FastAPI:
     """The whole office. `broker` is what doors are told at enrolment, with `passwords` one of their own, too; `now` gives an aware time.
 
-    `organisation` is whose sign-in vouches for people, besides passwords; `sends_mail`: e-mail that is written goes out. How long
-    records are kept is shown by `keeping` and `keep_years` (of taps; None: for ever). `phones` is what carers' phones are told, `phone_app`
-    the folder of what was built for them.
+    `organisation` is whose sign-in vouches for people, besides passwords; `sends_mail`: e-mail that is written goes out;
+    `hooks_private`: webhooks may be in private networks. How long records are kept is shown by `keeping` and `keep_years` (of taps; None:
+    for ever). `phones` is what carers' phones are told, `phone_app` the folder of what was built for them; `finance` the council's file of
+    finance settings, if it has one.
     """
     desks = Desks(database=OfficeDatabase(dsn), now=now)
     files = all_of(terms)
@@ -83,7 +86,9 @@ def make_app(
         return response
 
     told = phones or Phones()
-    front = Front(desks=desks, terms=files, public_url=public_url, position=told.position)
+    front = Front(
+        desks=desks, terms=files, public_url=public_url, position=told.position, sends_mail=sends_mail, hooks_private=hooks_private
+    )
     app.mount("/api/v1", make_api(front, broker=broker, passwords=passwords))
     office = Office(
         desks=desks,
@@ -92,11 +97,13 @@ def make_app(
         public_url=public_url,
         organisation=organisation,
         sends_mail=sends_mail,
+        hooks_private=hooks_private,
         keeping=keeping or Keeping(),
         keep_years=keep_years,
         phones=told,
         passwords=passwords,
         phone_app=phone_app,
+        finance=finance,
     )
     app.mount("/", make_pages(office))
     return app

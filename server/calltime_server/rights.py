@@ -109,17 +109,23 @@ class Person:
 
 
 class NotAllowed(PermissionError):
-    """This person may not do this. The message says what was asked, and who may."""
+    """This person may not do this. The message says so to programs; `roles` are those who may, for pages (empty: no role could)."""
+
+    def __init__(self, says: str, *, roles: tuple[Role, ...] = ()) -> None:
+        super().__init__(says)
+        self.roles = roles
 
 
 def require(who: Person, right: Right) -> None:
     """Raise NotAllowed unless this person may do this."""
     if who.may(right):
         return
-    others = " or ".join(role.value for role, rights in RIGHTS.items() if right in rights)
+    others = tuple(role for role, rights in RIGHTS.items() if right in rights)
     if who.scopes is not None and right in RIGHTS[who.role]:
         raise NotAllowed(f"This token has not the scope {right.value}. Make one that has it under Tokens.")
-    raise NotAllowed(f"This needs the right {right.value}, and the role {who.role.value} has it not; {others} has. Ask your administrator.")
+    named = " or ".join(role.value for role in others)
+    says = f"This needs the right {right.value}, and the role {who.role.value} has it not; {named} has. Ask your administrator."
+    raise NotAllowed(says, roles=others)
 
 
 def require_of_work(who: Person, kind: str) -> None:

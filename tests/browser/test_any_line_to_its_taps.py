@@ -97,13 +97,19 @@ def test_a_run_is_brought_from_open_to_closed_by_two_people_with_the_keyboard_al
         press(page, "Back", role="link")
         say(page, "How was it paid?", "BACS of 9 October, number 12", "Note that it was paid")
         expect(page.get_by_text("It is noted that the run was paid.")).to_be_visible()
-        say(page, "Why is the period closed?", "All of it is settled and paid", "Close the period for good")
+        press(page, "Close the period", role="link")
+        to(page, "textbox", "Why is the period closed?")
+        page.keyboard.type("All of it is settled and paid")
+        to(page, "checkbox", "I know that this period cannot be opened again")
+        page.keyboard.press("Space")
+        press(page, "Close the period for good")
 
         expect(page.get_by_text("The pay period is closed.")).to_be_visible()
         expect(page.locator(".govuk-body-l")).to_have_text("State: Paid out, closed")
-        expect(page.get_by_role("button", name="Close the period for good")).to_have_count(0)
+        expect(page.get_by_role("link", name="Close the period")).to_have_count(0)
         became = page.get_by_role("table", name="Every change of its state, oldest first").locator("tbody tr").all_inner_texts()
     assert len(lines) == 8  # a heading and seven lines
-    who = ["officer", "approver", "officer", "officer"]
-    assert [name in row for name, row in zip(who, became, strict=True)] == [True] * 4
-    assert "BACS of 9 October, number 12" in became[-1]
+    who = ["officer", "officer", "approver", "officer", "officer", "officer"]
+    assert [name in row for name, row in zip(who, became, strict=True)] == [True] * 6
+    assert "BACS of 9 October, number 12" in became[-2]
+    assert "All of it is settled and paid" in became[-1]

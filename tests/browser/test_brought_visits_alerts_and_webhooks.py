@@ -19,7 +19,7 @@ HEADER = "their_id,service_user,carer,started,ended,withdrawn\n"
 
 @pytest.fixture
 def address(small_day: SmallDay) -> Iterator[str]:
-    with open_office(small_day.dsn, now=lambda: EVENING) as found:
+    with open_office(small_day.dsn, now=lambda: EVENING, sends_mail=True) as found:
         yield found
 
 
@@ -105,7 +105,7 @@ def test_a_webhook_is_added_tested_and_disabled(page: Page, address: str, small_
     page.get_by_role("link", name="Back to the webhooks").click()
     page.get_by_role("link", name="https://finance.example.org/calltime").click()
     page.get_by_role("button", name="Send a test").click()
-    expect(page.get_by_role("table", name="Messages, the latest first")).to_contain_text("Waits for its next try")
+    expect(page.get_by_role("table", name="Messages, the latest first")).to_contain_text("Is about to be sent")
     is_usable(page, "hook")
     page.get_by_role("button", name="Disable").click()
     expect(page.get_by_role("alert", name="Done")).to_contain_text("The webhook was disabled.")

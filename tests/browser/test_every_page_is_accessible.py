@@ -44,6 +44,7 @@ FOR_AN_OFFICER = (
     "/settings/tokens",
     "/runs",
     "/runs/1",
+    "/runs/1/close",
     "/runs/1/lines?outcome=refuse",
     "/statements",
     "/statements/1",

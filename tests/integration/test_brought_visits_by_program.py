@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import resources
 
 import httpx
 import psycopg
 import pytest
 
-from calltime_server.jobs.bring_visits import Bringing, bring_visits
+from calltime_server.jobs.bring_visits import Bringing, bring_visits, read_visits
 from calltime_server.rights import Role
 from calltime_server.store import ledger
 from calltime_server.store.connection import connect
@@ -20,7 +21,7 @@ VISIT = {"service_user": "S4", "carer": "C9", "started": "2026-10-05T10:02:00Z",
 
 @pytest.fixture
 def address(small_day: SmallDay) -> Iterator[str]:
-    with open_office(small_day.dsn, now=lambda: EVENING) as found:
+    with open_office(small_day.dsn, now=lambda: EVENING, sends_mail=True) as found:
         yield f"{found}/api/v1"
 
 
@@ -54,6 +55,28 @@ def test_many_are_taken_or_none_with_every_fault(small_day: SmallDay, address: s
     assert refused.status_code == 422
     assert [each["pointer"] for each in refused.json()["errors"]] == ["#/visits/1/service_user", "#/visits/2/started"]
     assert taken.json() == {"new": 1, "corrected": 0, "withdrawn": 0, "unchanged": 0, "not_agreed": 1}
+
+
+def test_what_cannot_be_read_of_a_file_and_what_cannot_be_true_of_it_is_told_at_once(small_day: SmallDay) -> None:
+    rows, unread = read_visits(
+        b"their_id,service_user,carer,started,ended,withdrawn\n"
+        b"a,S4,C9,05/10/2026 11:02,2026-10-05 11:32,\n"
+        b"b,S5,C9,2026-10-05 11:02,2026-10-05 10:32,\n"
+        b"c,S4,C9,2026-10-05 11:02,2026-10-05 11:32,perhaps\n"
+    )
+    with connect(small_day.dsn) as looking:
+        found = bring_visits(looking, rows, provider=NORTH, by="t", for_council=True, clock=lambda: EVENING, dry_run=True, unread=unread)
+
+    assert isinstance(found, tuple)
+    assert [(fault.line, fault.column) for fault in found] == [(2, "started"), (3, "ended"), (3, "service_user"), (4, "withdrawn")]
+
+
+def test_the_example_file_can_be_read() -> None:
+    example = resources.files("calltime_server.web").joinpath("static", "brought-visits-example.csv").read_bytes()
+
+    rows, unread = read_visits(example)
+
+    assert (len(rows), unread) == (3, ())
 
 
 def test_no_provider_sees_or_brings_for_another(small_day: SmallDay, address: str) -> None:

@@ -172,7 +172,7 @@ def test_the_code_for_a_carer_is_a_picture_for_the_phone_and_that_for_a_reader_i
     picture = drawn.svg_data_uri(scale=5, border=4, light="#ffffff")
     assert picture.replace("&", "&amp;").replace("'", "&#39;") in carers.text
     assert f"/enrol#{found.group(1)}" in read_page(carers.text).links
-    assert "No broker for phones is set" in read_page(carers.text).text
+    assert "Phones cannot send to this server yet" in read_page(carers.text).text
     assert "<img" not in readers.text
     assert "calltime-edge enrol" in readers.text
 
@@ -199,6 +199,24 @@ def test_carers_badges_and_for_whom_they_work(desk: httpx.Client, day: SmallDay,
     assert "in use for a carer elsewhere" in anothers.text
     assert [row[0] for row in listed] == ["C1", "C9"]
     assert desk.get("/carers/C3").status_code == 404
+
+
+def test_the_same_again_of_a_carer_is_noted_once_and_an_empty_form_is_told_everything(
+    desk: httpx.Client, day: SmallDay, north: Pass
+) -> None:
+    officer = let_in(day.dsn, Role.OFFICER)
+    send(desk, day, north, "/carers/new", carer="C9", since="2026-10-01")
+    again = send(desk, day, north, "/carers/new", carer="C9", since="2026-10-01")
+    with office(day.dsn, let=officer) as client:
+        empty = client.post("/carers/new", data={"csrf": csrf_of(day.dsn, officer), "carer": "", "provider": "", "since": ""})
+    with connect(day.dsn) as connection:
+        noted = connection.execute("SELECT count(*) FROM carer_provider WHERE carer = 'C9'").fetchone()
+
+    assert again.status_code == empty.status_code == 422
+    assert "This is noted already" in read_page(again.text).text
+    assert noted == (1,)
+    says = read_page(empty.text).text
+    assert all(each in says for each in ("A reference has up to 64 letters", "Write for which provider", "This is not a day"))
 
 
 def test_whoever_has_a_device_is_known_as_a_carer_before_an_employer_is_noted_and_long_after_the_last_visit(small_day: SmallDay) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
+from calltime_server.jobs.finance import workbook
 from calltime_server.jobs.finance.handing_over import finance_files
 from calltime_server.jobs.finance.run import FinanceFile, PaidRun
+from calltime_server.web import actuals
 from fixtures.finance import PENCE, SETTINGS, line, lines, run_of
 
 
@@ -49,6 +51,15 @@ def test_the_summary_has_each_payee_and_the_total() -> None:
     assert [pence([value]) for value in column(summary, "Pounds")] == [3124, 624, 1872, PENCE]
     assert pence([column(summary, "NHS")[-1]]) == 351
     assert (column(summary, "Lines parked")[-1], column(summary, "Lines refused")[-1]) == (1, 2)
+
+
+def test_outcomes_and_reasons_are_said_as_the_pages_say_them() -> None:
+    run = run_of([line(1, "v1", 0, outcome="park", reason="no_stop"), line(2, "v2", 0, outcome="refuse", reason="out_of_hours")])
+    sheet = book_of(run)["north"]
+
+    assert (column(sheet, "Outcome"), column(sheet, "Reason")) == (["Parked", "Refused"], ["stop missing", "out of hours"])
+    assert {each.name: each.words for each in actuals.OUTCOMES} == workbook.OUTCOMES
+    assert workbook.REASONS.items() <= actuals.REASONS.items()
 
 
 def test_a_reference_that_looks_like_a_formula_stays_text() -> None:

@@ -286,6 +286,47 @@ def test_the_row_of_an_unknown_badge_leads_to_where_it_is_given_to_its_carer(log
         assert f'value="{badge.reference}"' in client.get(f"/carers/C1?badge={badge.reference}").text
 
 
+def test_the_row_of_an_unknown_tag_names_carer_and_door_and_leads_to_hanging_that_tag(logged: SmallDay) -> None:
+    with psycopg.connect(logged.dsn) as connection:
+        connection.execute("DELETE FROM tag WHERE tag = 'tag-of-S3'")
+    log_days_now(logged.dsn, DAY, now=EVENING + timedelta(minutes=1))
+    with office(logged.dsn, let=let_in(logged.dsn, Role.OFFICER)) as client:
+        page = client.get("/mend/queue/unknown_tag").text
+        assert "/doors/tags/hang?tag=tag-of-S3" in page
+        assert "Carer C1" in page
+        assert f"/doors/{logged.doors['C1']}" in page
+        assert 'value="tag-of-S3"' in client.get("/doors/tags/hang?tag=tag-of-S3").text
+
+
+def test_a_carer_of_somebody_else_is_only_said_not_to_be_known_to_work_here_and_can_be_noted(logged: SmallDay) -> None:
+    let, row = north(logged.dsn), rows_of(logged.dsn, "missed")["V4"]
+    typed = {f"start.{row}": "11:02", f"stop.{row}": "11:31", f"carer.{row}": "C3"}
+    with office(logged.dsn, let=let) as client:
+        offered = client.get("/mend/queue/missed").text
+        answer = send(client, let, logged.dsn, "missed", "check", reason="forgot_both", **typed)
+        form = client.get("/carers/new?carer=C3").text
+        own = send(client, let, logged.dsn, "missed", "check", reason="forgot_both", **typed | {f"carer.{row}": "C1"})
+
+    assert '<option value="C1"></option><option value="C2">' in offered
+    assert "by hand, carer C1" in read_page(own.text).text  # noted for nobody, and made visits here
+    assert "“C3” is not known to work for you." in read_page(answer.text).text
+    assert "to have tapped" not in answer.text  # C3 did, for another provider
+    assert 'href="/carers/new?carer=C3"' in answer.text
+    assert 'value="C3"' in form
+
+
+def test_before_it_is_written_somebody_is_told_that_the_carer_tapped_elsewhere_in_that_time(logged: SmallDay) -> None:
+    let, row = let_in(logged.dsn, Role.OFFICER), rows_of(logged.dsn, "missed")["V4"]
+    typed = {"reason": "forgot_both", f"start.{row}": "11:02", f"carer.{row}": "C3"}  # C3 was at S5 from 12:00 to 13:10
+    with office(logged.dsn, let=let) as client:
+        beside = send(client, let, logged.dsn, "missed", "check", **typed, **{f"stop.{row}": "11:31"})
+        over = send(client, let, logged.dsn, "missed", "check", **typed, **{f"stop.{row}": "12:05"})
+
+    assert "in two homes at once" not in beside.text
+    assert "The carer was at S5 then 12:00:00 – 13:10:00" in read_page(over.text).text
+    assert "A carer would be in two homes at once" in over.text
+
+
 def test_a_withdrawn_entry_stays_and_counts_no_more(logged: SmallDay) -> None:
     let, row = north(logged.dsn), rows_of(logged.dsn, "no_stop")["V3"]
     with office(logged.dsn, let=let) as client:
@@ -335,8 +376,8 @@ def test_a_reason_that_the_terms_do_not_pay_for_is_marked_and_told_before_anythi
         looked = send(client, let, logged.dsn, "no_stop", "check", reason="weather", **{f"stop.{row}": "10:28"})
         paid = send(client, let, logged.dsn, "no_stop", "check", reason="forgot_out", **{f"stop.{row}": "10:28"})
 
-    assert "The weather – the council decides" in queue
-    assert "Forgot to tap at the end – the council decides" not in queue
+    assert "The weather – not paid by the terms" in queue
+    assert "Forgot to tap at the end – not paid by the terms" not in queue
     warns = "The terms do not pay for an end that is entered with this reason"
     assert (warns in looked.text, warns in paid.text) == (True, False)
 

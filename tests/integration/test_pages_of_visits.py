@@ -1,5 +1,7 @@
 """What do people see of visits? Today, the visit log as a list and as time lines, one visit, and a carer's own."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -217,6 +219,24 @@ def test_the_log_is_taken_away_as_csv(client: httpx.Client) -> None:
     assert lines[0].startswith("day,place,visit_id,carer_no,service_user,provider")
     assert len(lines) == 6
     assert answer.headers["Content-Disposition"] == 'attachment; filename="visits-2026-10-05.csv"'
+
+
+def test_what_is_to_come_is_called_missed_nowhere_until_it_is(logged_day: SmallDay) -> None:
+    """At half past ten V4, planned for eleven, may still be made; in the evening nobody has come."""
+    wanted = "/visits.csv?day=2026-10-05&q=V4"
+    with office(logged_day.dsn, now=HALF_PAST_TEN) as client:
+        (early,) = csv.DictReader(io.StringIO(client.get(wanted).text))
+        by_program = client.get("/api/v1/visits?day=2026-10-05&search=V4").json()["items"]
+        asked = client.get("/api/v1/visits?day=2026-10-05&delivery=missed").json()["items"]
+        seen = page(client, "/visits/V4").text
+    with office(logged_day.dsn) as client:
+        (late,) = csv.DictReader(io.StringIO(client.get(wanted).text))
+
+    assert (early["state"], early["delivery"]) == ("to_come", "to_come")
+    assert [visit["delivery"] for visit in by_program] == ["to_come"]
+    assert "V4" not in [visit["visit_id"] for visit in asked]
+    assert "Nobody tapped" not in seen
+    assert (late["state"], late["delivery"]) == ("missed", "missed")
 
 
 def test_a_carer_sees_her_own_visits_and_nobody_elses(logged_day: SmallDay) -> None:

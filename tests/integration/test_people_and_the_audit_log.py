@@ -61,6 +61,21 @@ def test_all_faults_of_an_invitation_are_told_at_once_and_what_was_written_stays
     assert "with this e-mail address already" in send(client, small_day, keeper, "/people/new", **COORDINATOR).text
 
 
+def test_a_provider_that_nobody_knows_is_refused_with_the_nearest_and_an_old_one_may_stay(
+    client: httpx.Client, small_day: SmallDay, keeper: Pass
+) -> None:
+    mistyped = COORDINATOR | {"provider": "Nroth Care"}
+    page = send(client, small_day, keeper, "/people/new", **mistyped)
+    by_program = client.post("/api/v1/people", json=mistyped)
+    old = let_in(small_day.dsn, Role.PROVIDER, provider="Closed Care")
+    renamed = send(client, small_day, keeper, f"/people/{old.who.id}", name="Bea", role="provider", provider="Closed Care")
+
+    assert (page.status_code, by_program.status_code) == (422, 422)
+    assert "The nearest that is known is “North Care”" in page.text
+    assert "The nearest that is known is “North Care”" in by_program.json()["detail"]
+    assert "The account was changed." in renamed.text
+
+
 def test_nobody_raises_or_disables_themselves(client: httpx.Client, small_day: SmallDay, keeper: Pass) -> None:
     own = f"/people/{keeper.who.id}"
 

@@ -1,10 +1,9 @@
 """What becomes of a run through the pages of the office, and who may do what to it?"""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import re
+from contextlib import closing
 from datetime import timedelta
 
-import httpx
 import psycopg
 import pytest
 
@@ -14,58 +13,11 @@ from calltime_server.store.locking import set_lock
 from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.store.run_figures import read_run_figures
 from calltime_server.store.runs import read_run_facts
-from calltime_server.web.guard import COOKIE
+from fixtures.at_the_office import NEXT_MORNING, open_and_settle, pass_for, people
 from fixtures.html import read_page
 from fixtures.logged import log_days_now
 from fixtures.long_work import do_all_work
-from fixtures.office import Pass, csrf_of, let_in, open_office
-from fixtures.small_day import DAY, EVENING, SmallDay
-
-NEXT_MORNING = EVENING + timedelta(hours=12)
-
-
-class At:
-    """A person at the office."""
-
-    def __init__(self, client: httpx.Client, csrf: str) -> None:
-        self.client, self.csrf = client, csrf
-
-    def get(self, address: str, status: int = 200) -> str:
-        answer = self.client.get(address)
-        assert answer.status_code == status, answer.text
-        return read_page(answer.text).text
-
-    def post(self, address: str, status: int = 200, /, **form: str) -> str:
-        answer = self.client.post(address, data={"csrf": self.csrf, **form})
-        assert answer.status_code == status, answer.text
-        return read_page(answer.text).text
-
-    def seen(self, dsn: str, run: int) -> dict[str, str]:
-        """What the hidden fields of the page of a run hold."""
-        with connect(dsn) as connection:
-            facts = read_run_facts(connection, run)
-        return {"state": facts.state, "through": str(facts.through), "pence": str(facts.pence)}
-
-
-@contextmanager
-def people(dsn: str, *let: Pass) -> Iterator[list[At]]:
-    with open_office(dsn, now=lambda: NEXT_MORNING) as address:
-        clients = [httpx.Client(base_url=address, follow_redirects=True, timeout=30, cookies={COOKIE: each.session}) for each in let]
-        try:
-            yield [At(client, csrf_of(dsn, each)) for client, each in zip(clients, let, strict=True)]
-        finally:
-            for client in clients:
-                client.close()
-
-
-def pass_for(dsn: str, role: Role, provider: str | None = None) -> Pass:
-    return let_in(dsn, role, provider=provider, now=NEXT_MORNING)
-
-
-def open_and_settle(officer: At, dsn: str) -> None:
-    officer.post("/runs", first_day=str(DAY), last_day=str(DAY))
-    officer.post("/runs/1/settle")
-    do_all_work(dsn, now=NEXT_MORNING)
+from fixtures.small_day import DAY, SmallDay
 
 
 def test_a_period_that_cannot_be_opened_says_so_with_days_as_people_write_them(small_day: SmallDay) -> None:
@@ -94,14 +46,18 @@ def test_a_run_goes_from_open_to_paid_through_forms(small_day: SmallDay) -> None
         do_all_work(dsn, now=NEXT_MORNING)
         assert ".csv" in officer.get("/work/2")
         assert "noted that the run was paid" in officer.post("/runs/1/step", step="paid", why="BACS 12", **officer.seen(dsn, 1))
-        assert "The pay period is closed" in officer.post("/runs/1/close", why="all settled")
+        assert "The pay period is closed" in officer.post("/runs/1/close", why="all settled", sure="1")
         told = officer.get("/runs/1")
         assert "Settle for differences" in told
         officer.post("/runs/1/settle")
         do_all_work(dsn, now=NEXT_MORNING)
         assert "Nothing is new since these days were settled last" in officer.get("/work/3")
 
-    assert told.index("checked") < told.index("looked through") < told.index("written: ") < told.index("BACS 12")
+    became = told.partition("What became of it")[2]
+    assert became.index("Its pay period was opened. ") < became.index("checked") < became.index("looked through")
+    assert (
+        became.index("officer (officer) written: ") < became.index("BACS 12") < became.index("Period closed officer (officer) all settled")
+    )
 
 
 def test_the_file_of_an_export_is_for_whoever_asked_for_it(small_day: SmallDay) -> None:
@@ -123,7 +79,10 @@ def test_who_opened_or_sent_a_run_cannot_approve_it_under_another_role(small_day
     with people(dsn, officer_pass) as (officer,):
         open_and_settle(officer, dsn)
         officer.post("/runs/1/step", step="send", why="checked", **officer.seen(dsn, 1))
-        assert "the role officer has it not" in officer.post("/runs/1/step", 403, step="approve", why="me too", **officer.seen(dsn, 1))
+        refused = officer.post("/runs/1/step", 403, step="approve", why="me too", **officer.seen(dsn, 1))
+        assert "You are signed in as: Council officer." in refused
+        assert "is for others: Approver" in refused
+        assert "runs:approve" not in refused
         with psycopg.connect(dsn) as connection:
             connection.execute("UPDATE person SET role = 'approver', name = 'Somebody Else' WHERE person = %s", [officer_pass.who.id])
         said = officer.post("/runs/1/step", 422, step="approve", why="me too", **officer.seen(dsn, 1))
@@ -222,9 +181,14 @@ def test_what_was_mended_after_the_settlement_waits_for_the_next_and_the_run_say
         do_all_work(dsn, now=NEXT_MORNING)
         first, second, story = officer.get("/runs/1"), officer.get("/runs/2"), provider.get("/actuals/V3")
         statement = provider.get("/statements/1")
+        both, only = officer.get("/runs/2/lines"), officer.get("/runs/2/lines?differences=1")
 
     assert "Run 2 takes back 1 line of this run (£0.00)." in first
     assert "Approve either both runs or neither" in first
+    assert "1 line of run 1 is taken back here, of 5 Oct 2026: £0.00." in second
+    assert "2 lines, which come to" in both
+    assert re.search(r"Takes back line \d+ of run 1 ", only)
+    assert "1 line, which comes to £0.00" in only
     assert "takes back" not in second.partition("What is next")[0]
     assert "Run 2 takes back 1 line of this run" in statement
     assert waits not in story
@@ -242,9 +206,32 @@ def test_a_provider_is_told_what_is_a_draft_and_what_it_is_asked_to_look_at_and_
         sent, listed = provider.get("/statements/1"), provider.get("/statements")
 
         assert "The council asks you to look at this statement before it is approved." in sent
-        assert "tell the council's payments officer its visit and its number" in sent
+        assert "tell the council's payments officer the number of the line" in sent
         assert "With the provider: please look at it" in listed
+        today = provider.client.get("/today").text
+        assert 'href="/statements/1">The statement of ' in today
+        assert 'href="/statements">' in today  # in the navigation, which names it to providers alone
+        assert 'href="/statements">' not in officer.client.get("/today").text
+        narrowed = read_page(provider.client.get("/statements/1?outcome=pay").text)
+        assert narrowed.tables[0].rows[0][:2] == ["Visit", "Line"]
+        assert any(link.endswith("outcome=park#lines") for link in narrowed.links)
+        story = provider.client.get("/actuals/V1").text
+        assert story.count('href="/statements/1') == 2  # the way back, and the run in its history
         with connect(dsn) as connection:
             set_lock(connection, through=DAY, at=NEXT_MORNING + timedelta(days=2), by="a test", now=NEXT_MORNING)
         assert "look at this statement by 10:00 on Thursday 8 October 2026." in provider.get("/statements/1")
+        log_days_now(dsn, DAY, now=NEXT_MORNING)
+        assert "4 rows of these days are to mend." in provider.get("/today")
+        assert 'href="/mend">4 rows' in provider.client.get("/visits").text
+        assert 'href="/mend">4 rows' not in provider.client.get("/mend").text
+        assert "is paid as a difference" not in provider.get("/today")
+        with connect(dsn) as connection:
+            connection.execute(
+                """
+                INSERT INTO run_state (run, state, through, pence, by_role, why, at)
+                SELECT run, 'approved', through, pence, 'a test', 'x', %s FROM run_state ORDER BY number DESC LIMIT 1
+                """,
+                (NEXT_MORNING,),
+            )
+        assert "is approved: what is mended of these days now is paid as a difference in a later run." in provider.get("/today")
         assert "not sent to you yet" not in officer.get("/statements")

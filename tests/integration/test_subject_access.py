@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,8 +13,9 @@ from calltime_server.rights import Role
 from calltime_server.store.connection import connect, fetch
 from calltime_server.store.people import add_person
 from calltime_sim.services.programs import program
+from fixtures.logged import log_days_now
 from fixtures.office import csrf_of, let_in, office
-from fixtures.small_day import EVENING, SmallDay
+from fixtures.small_day import DAY, EVENING, SmallDay
 
 
 def tables(content: bytes) -> dict[str, str]:
@@ -39,6 +41,17 @@ def test_a_service_user_gets_plan_taps_and_pay_and_no_carer_by_reference(settled
     assert [row["outcome"] for row in csv.DictReader(io.StringIO(held["payment-lines.csv"]))] == ["pay"]
     assert "C1" not in words(held)
     assert "Left out" in held["README.txt"]
+
+
+def test_a_visit_to_come_is_not_told_as_missed(settled_day: SmallDay) -> None:
+    log_days_now(settled_day.dsn, DAY)
+    became = []
+    for now in (EVENING - timedelta(hours=13), EVENING):
+        with connect(settled_day.dsn) as connection:
+            content, _ = gather(connection, "service_user", "S4", now=now)
+        became.append([row["delivery"] for row in csv.DictReader(io.StringIO(tables(content)["visits.csv"]))])
+
+    assert became == [["to_come"], ["missed"]]
 
 
 def test_a_carer_gets_the_own_taps_and_no_service_user_by_reference(settled_day: SmallDay) -> None:

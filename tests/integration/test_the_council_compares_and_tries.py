@@ -11,6 +11,7 @@ import pytest
 from calltime_server.config import EXAMPLE_TERMS
 from calltime_server.jobs.kinds_of_work import KINDS
 from calltime_server.jobs.working import Council, Worker
+from calltime_server.payment.terms_file import Trial, load_terms, load_to_try
 from calltime_server.rights import Role
 from calltime_server.store.connection import connect, fetch
 from calltime_server.web.guard import COOKIE
@@ -120,7 +121,10 @@ def test_a_provider_neither_compares_nor_tries_and_yet_reads_the_terms(settled_d
         terms = client.get("/terms/from/2026-04-06")
 
     assert refused == [403, 403, 403, 403]
-    assert "A short visit is paid for the minutes that were given: 27 min, £8.42" in read_page(terms.text).text
+    told = read_page(terms.text).text
+    assert "A short visit is paid for the minutes that were given: 27 min, £8.42" in told
+    assert "A carer is paid for no more than the planned length." in told
+    assert "with another reason than “Forgot to tap at the start”, “Forgot to tap at the end”," in told
 
 
 def test_terms_are_tried_on_the_small_day_and_nothing_is_written(desk: Desk) -> None:
@@ -143,6 +147,39 @@ def test_terms_are_tried_on_the_small_day_and_nothing_is_written(desk: Desk) -> 
     assert [row[0] for row in tables["The largest change first"][1:]] == ["V5", "V2", "V1"]
     with connect(desk.dsn) as connection:
         assert fetch(connection, "SELECT sum(pence)::bigint FROM standing_line", {}) == [(842 + 1404 + 1872,)]
+
+
+def test_terms_whose_examples_do_not_come_out_are_tried_and_what_the_examples_come_to_now_is_told(desk: Desk) -> None:
+    dearer = TERMS.replace('pounds_per_hour = "18.72"', 'pounds_per_hour = "20.00"')
+    days = {"first": "2026-10-05", "last": "2026-10-05"}
+
+    checked = desk.client.post("/terms/try", data={"csrf": desk.csrf, "text": dearer, "act": "check", **days})
+    desk.client.post("/terms/try", data={"csrf": desk.csrf, "text": dearer, "act": "try", **days})
+    desk.work()
+
+    # 27 min × £20 ÷ 60 = £9.00 instead of £8.42.
+    stale = "says 27 min and 842 pence, but these terms come to 27 min and 900 pence"
+    assert checked.status_code == 200
+    assert "These terms can be tried as they stand." in read_page(checked.text).text
+    for page in (checked.text, desk.client.get("/terms/tried/1").text):
+        tables = {table.caption: table.rows for table in read_page(page).tables}
+        assert stale in tables["To mend before these terms are put in force"][1][1]
+    strict = desk.client.post("/api/v1/terms/check", content=dearer.encode(), headers={"Content-Type": "application/toml"}).json()
+    assert not strict["sound"]
+    assert stale in strict["faults"][0]["says"]
+
+
+def test_terms_without_examples_can_be_tried_and_not_put_in_force() -> None:
+    bare = re.sub(r"\n# Worked examples.*", "\n", TERMS, flags=re.DOTALL)
+
+    tried = load_to_try(bare, name="bare.toml")
+    strict = load_terms(bare, name="bare.toml")
+
+    assert isinstance(tried, Trial)
+    assert isinstance(strict, tuple)
+    assert [each.says for each in strict] == [
+        "No worked example stands here. Add an [[example]]: what was planned and tapped, and what must come out."
+    ]
 
 
 def test_all_faults_of_terms_are_told_with_their_lines(desk: Desk) -> None:
@@ -171,3 +208,17 @@ def test_a_report_is_made_in_the_background_and_shown(desk: Desk) -> None:
     assert rows[0][:3] == ["S1", "North Care", "1"]
     assert desk.client.get("/work/1/files/continuity.csv").text.startswith("service_user,provider,visits,carers")
     assert desk.client.get("/variance/made/2").status_code == 404
+
+
+def test_savings_are_told_with_their_units_and_their_total_and_without_a_column_that_is_empty(desk: Desk) -> None:
+    desk.client.post("/variance/reports/savings", data={"csrf": desk.csrf, "first": "2026-10-05", "last": "2026-10-05", "provider": ""})
+
+    desk.work()
+
+    table = read_page(desk.client.get("/variance/made/1").text).tables[0]
+    # The example's terms have no periods.
+    head = ["Zone", "Planned time", "Commissioned (£)", "Paid time", "Paid (£)", "Parked time", "Parked (£)", "Saved (£)"]
+    assert table.rows[0][:-1] == head
+    # 27 + 45 + 60 min are £8.42 + £14.04 + £18.72 of 30 + 2 × 45 + 30 + 30 + 60 + 15 min; V3 waits for its stop: 30 min, £9.36.
+    assert table.rows[-1][:7] == ["Total", "4 h 15 min", "£79.56", "2 h 12 min", "£41.18", "30 min", "£9.36"]
+    assert table.rows[-1][7] == "£29.02"  # £79.56 − £9.36 − £41.18

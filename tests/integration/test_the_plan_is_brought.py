@@ -14,11 +14,13 @@ from calltime_server.rights import Role
 from calltime_server.store import ledger
 from calltime_server.store.connection import DatabaseAway, connect, execute, fetch
 from calltime_server.store.noting import one_file_at_a_time
+from calltime_server.store.periods import open_period
+from calltime_server.store.runs import change_state
 from calltime_server.store.waiting_files import WaitingFile
 from calltime_server.web.guard import COOKIE
 from fixtures.html import Page, read_page
 from fixtures.office import Pass, csrf_of, let_in, office
-from fixtures.small_day import SmallDay
+from fixtures.small_day import DAY, EVENING, SmallDay
 
 PLAN = """\
 visit_id,service_user,provider,zone,service,start,minutes,carers
@@ -68,7 +70,7 @@ def test_what_a_plan_would_change_is_shown_and_nothing_is_written(desk: Desk) ->
     shown = desk.bring(PLAN)
 
     assert shown.status_code == 200
-    assert tables(shown)["Rows that stand already and say something else in the file"] == [["V1", "planned_minutes : 30 min → 45 min"]]
+    assert tables(shown)["Rows that stand already and say something else in the file"] == [["V1", "minutes : 30 min → 45 min"]]
     assert [row[0] for row in tables(shown)["Rows that are new"]] == ["V9"]
     assert "Unchanged 1" in read_page(shown.text).text
     assert desk.planned() == before
@@ -203,6 +205,26 @@ def test_a_visit_with_taps_that_changes_is_warned_of(desk: Desk) -> None:
 
     assert "1 visit that changes or goes has taps or a line in the ledger already" in read_page(shown.text).text
     assert "Taps or lines are there" in read_page(shown.text).text
+
+
+def test_a_visit_on_a_day_whose_run_was_approved_is_warned_of_with_that_day(desk: Desk) -> None:
+    before = read_page(desk.bring(PLAN).text).text
+    with connect(desk.dsn) as connection:
+        ledger.lock(connection)
+        period = open_period(connection, first_day=DAY, last_day=DAY, by="Payments Officer", now=EVENING)
+        for state, by in (("with_provider", "Payments Officer"), ("approved", "Head of Finance")):
+            change_state(connection, period.run, to=state, by=by, why="the day is over", now=EVENING)
+
+    shown = desk.bring(PLAN)
+
+    assert "pay period" not in before
+    assert "1 day of these visits lies in a pay period whose run was approved, paid or closed: 5 Oct 2026." in read_page(shown.text).text
+
+
+def test_columns_are_called_as_in_the_file(desk: Desk) -> None:
+    new = next(table for table in read_page(desk.bring(PLAN).text).tables if table.caption == "Rows that are new")
+
+    assert new.rows[0] == PLAN.splitlines()[0].split(",")
 
 
 def test_packages_show_their_old_and_new_and_only_those_are_written(desk: Desk) -> None:

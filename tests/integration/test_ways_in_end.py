@@ -61,6 +61,16 @@ def test_a_reset_of_the_second_step_ends_the_tokens_of_the_person(address: str, 
     assert status_of_token(address, officer) == 401
 
 
+def test_whoever_has_no_password_is_asked_for_none_and_can_set_one(address: str, postgres_database: str) -> None:
+    officer = let_in(postgres_database)
+    page = httpx.get(f"{address}/settings/me", cookies={COOKIE: officer.session}, timeout=30).text
+    done = post(address, postgres_database, officer, "/settings/me/password", password=CHOSEN, again=CHOSEN)
+
+    assert "Set password" in page
+    assert not any(says in page for says in ("Current password", "Change password", "another app"))
+    assert done.headers["Location"] == "/settings/me?done=password-set"
+
+
 @pytest.mark.parametrize("way", ["app", "passkey", "recovery"])
 def test_whoever_finds_an_open_page_adds_no_way_in(address: str, postgres_database: str, way: str) -> None:
     officer = with_password(postgres_database, let_in(postgres_database))
@@ -69,7 +79,7 @@ def test_whoever_finds_an_open_page_adds_no_way_in(address: str, postgres_databa
     guessed = post(address, postgres_database, officer, f"/settings/me/{way}", **{f"confirm_{way}": "not this one"})
 
     assert (without.status_code, guessed.status_code) == (422, 422)
-    assert "This is not your password of now" in guessed.text
+    assert "This is not your current password" in guessed.text
     with connect(postgres_database) as connection:
         assert fetch(connection, "SELECT count(*) FROM recovery_code", {}) == [(0,)]
 

@@ -61,6 +61,7 @@ TWINS: dict[str, str] = {
     "GET /runs/{run}": "GET /runs/{run}",
     "GET /runs/{run}/lines": "GET /runs/{run}/lines",
     "POST /runs/{run}/step": "POST /runs/{run}/send",
+    "GET /runs/{run}/close": "GET /runs/{run}",
     "POST /runs/{run}/close": "POST /periods/{first_day}/close",
     "POST /runs/{run}/settle": "POST /runs/{run}/settle",
     "POST /runs/{run}/export": "POST /runs/{run}/files",

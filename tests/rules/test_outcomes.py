@@ -85,7 +85,7 @@ def test_both_taps_are_stronger_than_a_report_and_the_contradiction_is_told() ->
     assert became(outcome) == ["delivered"]
     assert outcome.visits["told_at"].item() is None
     assert outcome.problems.select("kind", "device", "seq", "visit_id").rows() == [("told_otherwise", "d", 1, "v")]
-    assert "but it was told at 09:00:00 on 6 July 2026: no access. The taps count." in outcome.problems["says"].item()
+    assert "but it was told at 09:00:00 on 6 July 2026: no access. They count." in outcome.problems["says"].item()
 
 
 def test_a_visit_that_was_added_to_the_plan_later_is_approved_if_it_was_made() -> None:

@@ -80,7 +80,7 @@ def test_of_two_starts_the_later_one_takes_the_stop() -> None:
 
     assert seconds(found) == [0, 1800]
     assert kinds(found.problems) == ["no_stop"]
-    assert "the next tap was a start again" in found.problems["says"][0]
+    assert "the next one was a start again" in found.problems["says"][0]
 
 
 def test_sixteen_hours_are_a_contact_and_a_second_more_is_two_forgotten_taps() -> None:

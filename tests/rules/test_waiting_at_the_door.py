@@ -23,7 +23,7 @@ def test_waiting_runs_to_the_start_that_follows_and_is_no_contact() -> None:
     found = paired(waiting(1, "07:55:00"), *VISIT)
 
     assert (waited(found), found.contacts["contact_seconds"].to_list()) == ([300], [1800])
-    assert "300 s later the visit began" in found.problems["says"][0]
+    assert "5 min later the visit began" in found.problems["says"][0]
 
 
 def test_of_several_waiting_taps_the_first_counts() -> None:

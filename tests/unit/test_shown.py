@@ -43,6 +43,7 @@ def test_what_reaches_what_is_asked_never_looks_as_if_it_lay_below_nor_a_little_
 def test_lengths_are_shown_to_the_second_and_sums_of_them_to_the_minute() -> None:
     assert [shown.lasting(seconds) for seconds in (0, 45, 60, 1665)] == ["0 min", "45 s", "1 min", "27 min 45 s"]
     assert [shown.hours(seconds) for seconds in (59, 1665, 3900, 3_600_000)] == ["0 min", "27 min", "1 h 05 min", "1,000 h 00 min"]
+    assert [shown.hours(seconds) for seconds in (-2700, -3600, -4500)] == ["−45 min", "−1 h 00 min", "−1 h 15 min"]
 
 
 def test_times_are_londons_and_named_by_their_zone_only_when_the_clocks_change() -> None:

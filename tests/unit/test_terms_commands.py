@@ -63,7 +63,8 @@ def test_explain_tells_the_calculation_with_its_clauses_and_examples(capsys: pyt
     said = capsys.readouterr().out
 
     assert "3. **Whole minutes** (Schedule 4, 3.1): “The Council pays for whole minutes of contact;" in said
-    assert "| all hours |  | all | £18.72 | Schedule 5, 1 |" in said
+    assert "A tap of the same kind no more than 60 seconds after the one before it does not count." in said
+    assert "| every day | all day | all care | £18.72 | Schedule 5, 1 |" in said
     assert "- Refused (Schedule 4, 4.1): “A visit that was not made is not paid.”" in said
     assert "**1. A short visit is paid for the minutes that were given**: 27 min, £8.42." in said
     assert "Whole minutes (Schedule 4, 3.1): 27 min, 45 s dropped." in said

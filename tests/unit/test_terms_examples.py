@@ -66,8 +66,8 @@ def test_an_outcome_and_the_seconds_after_a_step_can_be_named() -> None:
     assert wrong(TEXT + example("27 min 45 s", paid=27, pence=842, visits=single)) == []
 
     [says] = wrong(TEXT + example("27 min 45 s", paid=27, pence=842, visits=single.replace("1620", "1665").replace('"pay"', '"park"')))
-    assert "says 27 min, 842 pence, the outcome park and 1665 s after `whole_minutes`, but these terms come to" in says
-    assert "27 min, 842 pence, the outcome pay and 1620 s after `whole_minutes`: " in says
+    assert "says 27 min, 842 pence, the visit parked and 1665 s after the step “whole minutes”, but these terms come to" in says
+    assert "27 min, 842 pence, the visit paid and 1620 s after the step “whole minutes”: " in says
 
 
 def test_nobody_came_and_nothing_is_paid() -> None:

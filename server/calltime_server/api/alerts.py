@@ -110,6 +110,9 @@ def add_to(api: APIRouter, front: Front) -> None:
             sent = tests_since(connection, whose, since=front.now() - timedelta(hours=1))
         if to is None:
             raise Problem(HTTPStatus.CONFLICT, "No e-mail address is set for these alerts. Set one, then ask for the test again.")
+        if not front.sends_mail:
+            says = "No e-mail can leave this server. Have whoever runs it set up a mail server, then ask again."
+            raise Problem(HTTPStatus.CONFLICT, says)
         if sent >= TESTS_AN_HOUR:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, f"{sent} tests were sent within an hour. Look at those first, or wait.")
         # Only the office itself writes e-mail, here to the address that is set.

@@ -18,6 +18,7 @@ from calltime_server.api.times import Time
 from calltime_server.jobs.withdrawing import withdraw_end
 from calltime_server.rights import Right
 from calltime_server.store.amending import Filter, find_entry, list_amendments
+from calltime_server.store.concerned import of_entry
 from calltime_server.store.reasons import Reason, list_reasons, write_reason
 
 TAGS: list[str | Enum] = ["Mending"]
@@ -108,7 +109,7 @@ def add_to(api: APIRouter, front: Front) -> None:
 
     @api.post("/amendments/{entry}/withdrawal", tags=TAGS, summary="Withdraw an entry", openapi_extra=needs(Right.MEND))
     def withdraw(request: Request, entry: Entry, sent: Why) -> AmendmentOut:
-        with front.open(request, Right.MEND, "withdrew an amendment", {"entry": entry}) as connection:
+        with front.open(request, Right.MEND, "withdrew an amendment", lambda c: {"entry": entry, **of_entry(c, entry)}) as connection:
             found = find_entry(connection, entry)
             if found is None:
                 raise Problem(HTTPStatus.NOT_FOUND, "There is no entry of this number that you may see. List the amendments.")

@@ -21,6 +21,7 @@ from calltime_server.jobs.bring_visits import Bringing, bring_visits
 from calltime_server.rights import Right
 from calltime_server.store.asked import list_providers
 from calltime_server.store.brought import Brought, agree, brought_days_since, list_agreements, list_brought
+from calltime_server.store.concerned import of_brought
 from calltime_server.store.connection import Connection
 from calltime_server.store.ledger import share_now
 from calltime_server.store.visit_log import mark_days
@@ -141,16 +142,25 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.put("/brought-visits/{their_id}", tags=TAGS, summary="Bring or correct one visit", openapi_extra=needs(Right.BRING))
     def bring_one(request: Request, their_id: TheirId, visit: VisitIn, provider: Whose = "") -> BroughtOut:
         whose = _whose(request, provider)
-        with front.open(request, Right.BRING, "brought a visit of another system", {"provider": whose, "their_id": their_id}) as connection:
-            _bring(connection, request, [{**visit.model_dump(), "their_id": their_id}], whose, front)
+        told = [{**visit.model_dump(), "their_id": their_id}]
+
+        def about(connection: Connection) -> dict[str, object]:
+            return {"provider": whose, "their_id": their_id, **of_brought(connection, whose, told)}
+
+        with front.open(request, Right.BRING, "brought a visit of another system", about) as connection:
+            _bring(connection, request, told, whose, front)
             return _out(list_brought(connection, provider=whose, their_id=their_id, limit=1)[0])
 
     @api.post("/brought-visits", tags=TAGS, summary="Bring or correct many visits", openapi_extra=needs(Right.BRING))
     def bring_many(request: Request, sent: VisitsIn, provider: Whose = "") -> Taken:
         whose = _whose(request, provider)
-        about = {"provider": whose, "visits": len(sent.visits)}
+        told = [each.model_dump() for each in sent.visits]
+
+        def about(connection: Connection) -> dict[str, object]:
+            return {"provider": whose, "brought": len(told), **of_brought(connection, whose, told)}
+
         with front.open(request, Right.BRING, "brought visits of another system", about) as connection:
-            found = _bring(connection, request, [each.model_dump() for each in sent.visits], whose, front, many=True)
+            found = _bring(connection, request, told, whose, front, many=True)
         return Taken.model_validate(found)
 
     @api.get("/brought-grades", tags=TAGS, summary="List what is agreed of brought visits", openapi_extra=needs(Right.BRING))

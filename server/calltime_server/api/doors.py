@@ -14,8 +14,9 @@ from calltime_server.api.front import Front, seated_of
 from calltime_server.api.lists import Cursor, Limit, Listed, listed, read_cursor
 from calltime_server.api.problem_json import Problem, refuse_keeping
 from calltime_server.api.times import Time
-from calltime_server.jobs.keeping import Refused, enrol, revoke
+from calltime_server.jobs.keeping import FOR_WHOM, Refused, enrol, revoke
 from calltime_server.rights import Right
+from calltime_server.store.concerned import of_door
 from calltime_server.store.door_health import list_doors, lost_numbers, missing_numbers, read_door
 
 Device = Annotated[str, Path(max_length=64, examples=["d_ye5ql4fhkrwxxmlqmtmkhv7ixy"])]
@@ -111,7 +112,7 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.get("/doors/{device}", summary="Read a door", openapi_extra=needs(Right.SEE_DOORS))
     def door(request: Request, device: Device) -> DoorToldOut:
         """How it is, and what the record lacks of it."""
-        with front.open(request, Right.SEE_DOORS, "read a door", {"door": device}) as connection:
+        with front.open(request, Right.SEE_DOORS, "read a door", lambda c: {"door": device, **of_door(c, device)}) as connection:
             found = read_door(connection, device, now=front.now())
             if found is None:
                 raise Problem(HTTPStatus.NOT_FOUND, NO_DOOR)
@@ -122,7 +123,7 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.post("/doors/codes", status_code=201, summary="Make a code to enrol a door", openapi_extra=needs(Right.KEEP_DOORS, secret=True))
     def code(request: Request, wanted: CodeIn) -> CodeOut:
         """Good once, for a quarter of an hour."""
-        about = {"kind": wanted.kind, "for": wanted.reference}
+        about = {"kind": wanted.kind, FOR_WHOM.get(wanted.kind, "for"): wanted.reference}
         with front.open(request, Right.KEEP_DOORS, "made a code for a door", about) as connection:
             made = enrol(connection, seated_of(request).who, kind=wanted.kind, reference=wanted.reference, now=front.now())
         if isinstance(made, Refused):
@@ -134,7 +135,7 @@ def add_to(api: APIRouter, front: Front) -> None:
     )
     def take_out(request: Request, device: Device, told: RevocationIn) -> None:
         """From now on it is let in no more; what it has sent stays and counts."""
-        with front.open(request, Right.KEEP_DOORS, "revoked a door", {"door": device}) as connection:
+        with front.open(request, Right.KEEP_DOORS, "revoked a door", lambda c: {"door": device, **of_door(c, device)}) as connection:
             refused = revoke(connection, seated_of(request).who, device, why=told.why, now=front.now())
         if refused is not None:
             raise Problem(HTTPStatus.NOT_FOUND, refused.says)

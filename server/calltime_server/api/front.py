@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,17 +14,23 @@ from calltime_server.api.writing import Writing
 from calltime_server.payment.terms import Terms
 from calltime_server.people.desk import Desks, Seated
 from calltime_server.rights import Right
+from calltime_server.store.audit import About
 from calltime_server.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """The counter at which programs are served. `terms` are all of the council's files; `position`: phones may say where a tap was."""
+    """The counter at which programs are served. `terms` are all of the council's files; `position`: phones may say where a tap was.
+
+    `sends_mail`: e-mail that is written goes out; `hooks_private`: webhooks may be in private networks.
+    """
 
     desks: Desks
     terms: tuple[Terms, ...]
     public_url: str
     position: bool = False
+    sends_mail: bool = False
+    hooks_private: bool = False
     pace: Pace = field(default_factory=Pace)
 
     @property
@@ -33,7 +39,7 @@ class Front:
         return self.desks.now
 
     @contextmanager
-    def open(self, request: Request, right: Right, did: str, about: Mapping[str, object] | None = None) -> Iterator[Connection]:
+    def open(self, request: Request, right: Right, did: str, about: About | None = None) -> Iterator[Connection]:
         """A transaction as the program that asks; see `Desks.open`.
 
         A request that reads has one for each call. A request that writes has one in all, which is committed when its answer is made

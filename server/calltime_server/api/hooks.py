@@ -90,7 +90,7 @@ def add_to(api: APIRouter, front: Front) -> None:
 
     @api.post("/webhooks", tags=TAGS, summary="Add a webhook", openapi_extra=needs(Right.KEEP_HOOKS, secret=True), status_code=201)
     def add(request: Request, sent: HookIn) -> HookMade:
-        wrong = wrong_address(sent.address, private=True)
+        wrong = wrong_address(sent.address, private=front.hooks_private)
         if wrong:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
         own, secret, events = _own(request), new_secret(), list(dict.fromkeys(sent.events))

@@ -20,6 +20,8 @@ from calltime_server.api.times import Time
 from calltime_server.jobs.mending import mend
 from calltime_server.jobs.wishes import Checked, Typed, Wish
 from calltime_server.rights import Right
+from calltime_server.store.concerned import of_rows
+from calltime_server.store.connection import Connection
 from calltime_server.store.locking import bound_since, read_lock
 from calltime_server.store.mending import Part, ToLookAt, ToMend, count_queues, list_rows
 
@@ -130,7 +132,11 @@ def add_to(api: APIRouter, front: Front) -> None:
     def write(request: Request, kind: Kind, sent: WishIn) -> Written:
         rows = tuple(Typed(known_as=each.row, start=each.start, stop=each.stop, carer=each.carer) for each in sent.rows)
         wish = Wish(queue=kind, way=sent.way, rows=rows, reason=sent.reason, words=sent.words, told_at=sent.told_at)
-        about = {"queue": kind, "way": wish.way, "rows": [row.known_as for row in rows]}
+
+        def about(connection: Connection) -> dict[str, object]:
+            names, carers = [row.known_as for row in rows], [row.carer for row in rows]
+            return {"queue": kind, "way": wish.way, **of_rows(connection, kind, names, carers, now=front.now())}
+
         with front.open(request, Right.MEND, "mended visits", about) as connection:
             checked = mend(connection, wish, seated_of(request).who, front.terms, clock=front.now)
             if checked.wrongs:

@@ -16,10 +16,11 @@ from calltime_server.api.problem_json import Problem
 from calltime_server.api.times import Time
 from calltime_server.people import inviting
 from calltime_server.people.inviting import Invited
-from calltime_server.rights import Right, Role
+from calltime_server.rights import Right, Role, require
 from calltime_server.store import accounts
 from calltime_server.store.accounts import AccountRefused
-from calltime_server.store.audit_log import ABOUT, Wanted, read_entries
+from calltime_server.store.audit_log import ABOUT, read_entries, wanted_by
+from calltime_server.store.providers import known_providers
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
@@ -99,7 +100,11 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.post("/people", status_code=HTTPStatus.CREATED, summary="Invite somebody", openapi_extra=_INVITE)
     def invite(request: Request, asked: Invitation) -> InvitationTold:
         """Makes the account, and the link by which its person sets a password and a second factor."""
-        read = inviting.read({name: str(value) for name, value in asked.model_dump().items() if value is not None})
+        written = {name: str(value) for name, value in asked.model_dump().items() if value is not None}
+        require(seated_of(request).who, Right.KEEP_PEOPLE)
+        # Administrators see no plan; which providers there are, the office looks up for them.
+        with front.desks.database.as_office() as connection:
+            read = inviting.read(written, providers=known_providers(connection))
         if not isinstance(read, Invited):
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(read.values()))
         about = {"email": read.email, "role": read.role.value, "provider": read.provider}
@@ -147,7 +152,8 @@ def add_to(api: APIRouter, front: Front) -> None:
     ) -> Listed[AuditTold]:
         """The latest first; `first` and `last` are days in London."""
         behind = read_cursor(request, cursor, int)
-        wanted = Wanted(first=_within(first), last=_within(last), who=who, did=did, about=(about, value) if about and value else None)
+        named = (about, value) if about and value else None
+        wanted = wanted_by(front.desks.database, first=_within(first), last=_within(last), who=who, did=did, about=named)
         asked = {"asked": {"first": first, "last": last, "who": who, "did": did, "about": about, "value": value}}
         with front.open(request, Right.SEE_AUDIT, "read the audit log", asked) as connection:
             found = read_entries(connection, wanted, before=behind[0] if behind else None, limit=limit + 1)

@@ -18,6 +18,7 @@ from calltime_server.api.times import Time
 from calltime_server.jobs.withdrawing import withdraw_report
 from calltime_server.rights import Right
 from calltime_server.store.amending import Filter
+from calltime_server.store.concerned import of_report
 from calltime_server.store.reported import find_report, list_looks, list_reports
 
 TAGS: list[str | Enum] = ["Mending"]
@@ -86,7 +87,7 @@ def add_to(api: APIRouter, front: Front) -> None:
 
     @api.post("/not-made/{number}/withdrawal", tags=TAGS, summary="Withdraw a report", openapi_extra=needs(Right.MEND))
     def withdraw(request: Request, number: Number, sent: WhyReport) -> ReportOut:
-        with front.open(request, Right.MEND, "withdrew a report", {"report": number}) as connection:
+        with front.open(request, Right.MEND, "withdrew a report", lambda c: {"report": number, **of_report(c, number)}) as connection:
             found = find_report(connection, number)
             if found is None:
                 raise Problem(HTTPStatus.NOT_FOUND, "There is no report of this number that you may see. List the reports.")

@@ -104,7 +104,7 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.post("/tags", status_code=HTTPStatus.CREATED, summary="Make tags", openapi_extra=needs(Right.KEEP_DOORS))
     def make(request: Request, wanted: TagsIn) -> TagsOut:
         """A new one for each of these homes; what hangs there stays good."""
-        with front.open(request, Right.KEEP_DOORS, "made tags", {"homes": wanted.service_users}) as connection:
+        with front.open(request, Right.KEEP_DOORS, "made tags", {"service_users": wanted.service_users}) as connection:
             made = make_tags(connection, seated_of(request).who, wanted.service_users, now=share_now(connection, front.now))
         if isinstance(made, Refused):
             raise refuse_keeping(Refused(field="service_users", says=made.says))
@@ -113,7 +113,7 @@ def add_to(api: APIRouter, front: Front) -> None:
     @api.put("/tags/{tag}", summary="Say where a tag hangs that was not made here", openapi_extra=needs(Right.KEEP_DOORS))
     def hang_one(request: Request, tag: Annotated[str, Path(max_length=64, examples=["04A2B3C4D5E680"])], told: HangingIn) -> TagOut:
         """A tag never moves: what was tapped at it before belongs to this home, too."""
-        about = {"tag": tag, "home": told.service_user}
+        about = {"tag": tag, "service_user": told.service_user}
         with front.open(request, Right.KEEP_DOORS, "said where a tag hangs", about) as connection:
             refused = hang(connection, seated_of(request).who, tag=tag, home=told.service_user, now=share_now(connection, front.now))
         if refused is not None:

@@ -17,7 +17,7 @@ from calltime_server.api.work import WorkOut, take_up
 from calltime_server.jobs.tried import KIND
 from calltime_server.payment.spanning import in_force
 from calltime_server.payment.terms import Terms
-from calltime_server.payment.terms_file import load_terms
+from calltime_server.payment.terms_file import Trial, load_terms, load_to_try
 from calltime_server.rights import Right
 from calltime_server.visits.civil_day import day_of
 
@@ -98,12 +98,12 @@ def add_to(api: APIRouter, front: Front) -> None:
         if not 0 <= (last - first).days < LONGEST:
             raise Problem(HTTPStatus.BAD_REQUEST, f"{first} to {last} is no span of at most {LONGEST} days. Correct first or last.")
         text = _text(content)
-        found = load_terms(text, name="tried.toml")
-        if not isinstance(found, Terms):
+        found = load_to_try(text, name="tried.toml")
+        if not isinstance(found, Trial):
             says = f"These terms have {len(found)} fault{'s' if len(found) != 1 else ''}, so they were not tried. See /terms/check."
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, says)
-        asked = {"text": text, "name": found.name, "first": first, "last": last}
-        about = {"terms": found.sha256, "first": first, "last": last}
+        asked = {"text": text, "name": found.terms.name, "first": first, "last": last}
+        about = {"terms": found.terms.sha256, "first": first, "last": last}
         with front.open(request, Right.COMPARE, "tried terms on the past", about) as connection:
             return take_up(request, front, connection, KIND, asked)
 

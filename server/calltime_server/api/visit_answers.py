@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from calltime_server.api.times import Time
 from calltime_server.store.forgotten import Forgetting, forgotten_on
-from calltime_server.store.logged import Row
+from calltime_server.store.logged import Row, became
 
 State = Literal["to_come", "late", "missed", "under_way", "no_stop", "no_start", "delivered", "told", "not_planned"]
 FROZEN = ConfigDict(frozen=True)
@@ -43,7 +43,9 @@ class LoggedVisit(BaseModel):
     stop_grade: int | None
     contact_seconds: int = Field(examples=[1665])
     waiting_seconds: int = Field(examples=[0])
-    delivery: str = Field(description="What became of it by the record.", examples=["delivered_short"])
+    delivery: str = Field(
+        description="What became of it by the record; `to_come` while it may still be made.", examples=["delivered_short"]
+    )
     state: State = Field(description="How it stands at the time of the answer.", examples=["delivered"])
     late_from: Time | None = Field(examples=["2026-10-05T07:15:00Z"])
     missed_from: Time | None = Field(examples=["2026-10-05T09:00:00Z"])
@@ -92,4 +94,4 @@ class Queues(BaseModel):
 def logged_visit(row: Row, known: Sequence[Forgetting]) -> LoggedVisit:
     """A row of store.logged, and whether its taps were forgotten by what is known of that."""
     forgotten = forgotten_on(known, row["day"])
-    return LoggedVisit(**row, taps_forgotten_at=forgotten.at if forgotten else None)
+    return LoggedVisit(**{**row, "delivery": became(row)}, taps_forgotten_at=forgotten.at if forgotten else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from fastapi import Request, Response
 from calltime_server.api.problem_json import Problem
 from calltime_server.people.desk import Desks, Seated
 from calltime_server.rights import Right, require
-from calltime_server.store.audit import note_doing
+from calltime_server.store.audit import About, note_doing
 from calltime_server.store.connection import Connection
 from calltime_server.store.repeating import Answered, find_answer, hold_key, keep_answer
 
@@ -57,7 +57,7 @@ class Writing:
     _failed: bool = False
 
     @contextmanager
-    def open(self, desks: Desks, seated: Seated, right: Right, did: str, about: Mapping[str, object] | None) -> Iterator[Connection]:
+    def open(self, desks: Desks, seated: Seated, right: Right, did: str, about: About | None) -> Iterator[Connection]:
         """The transaction, opened or gone on with. Raises Repeated, NotAllowed, or Problem for a key that is in use."""
         if self._connection is None:
             self._connection = self._held.enter_context(desks.open(seated, right, did, about))

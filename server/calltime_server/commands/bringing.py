@@ -34,9 +34,7 @@ def add_to(command: AddCommand) -> None:
 
 def bring(config: Config, arguments: Namespace) -> None:
     """Import a file."""
-    rows = read_visits(read_bytes(arguments.file))
-    if isinstance(rows, tuple):
-        raise refuse_faults(rows, str(arguments.file))
+    rows, unread = read_visits(read_bytes(arguments.file))
     with connect(config.database) as connection:
         found = bring_visits(
             connection,
@@ -46,6 +44,7 @@ def bring(config: Config, arguments: Namespace) -> None:
             for_council=True,
             clock=lambda: datetime.now(UTC),
             dry_run=arguments.dry_run,
+            unread=unread,
         )
     if isinstance(found, tuple):
         raise refuse_faults(found, str(arguments.file))

@@ -15,7 +15,7 @@ from calltime_server.jobs.settle_files import FileFault, SettledFiles, settle_fi
 from calltime_server.jobs.settled_csv import csv_files
 from calltime_server.jobs.statement import pounds, statement, totals
 from calltime_server.payment.terms import Terms
-from calltime_server.payment.terms_file import load_terms
+from calltime_server.payment.terms_file import Trial, load_to_try
 from calltime_server.payment.terms_folder import FileFault as TermsFault
 from calltime_server.payment.terms_folder import load_council
 from calltime_server.store import evidence, ledger
@@ -33,8 +33,16 @@ FROM_FILES = ("plan", "taps", "out")
 
 def read_terms(path: Path) -> Terms:
     """Read the terms, or refuse with all their faults."""
+    found = read_to_try(path)
+    if found.to_mend:
+        raise refuse_faults(found.to_mend, str(path))
+    return found.terms
+
+
+def read_to_try(path: Path) -> Trial:
+    """Read terms that are only tried, or refuse with all their faults."""
     try:
-        terms = load_terms(read_bytes(path).decode("utf-8"), name=f"{path.parent.name}/{path.name}")
+        terms = load_to_try(read_bytes(path).decode("utf-8"), name=f"{path.parent.name}/{path.name}")
     except UnicodeDecodeError as error:
         raise Refusal(f"{path} is not UTF-8 text: {error}. Save it as UTF-8.") from error
     if isinstance(terms, tuple):

@@ -18,6 +18,7 @@ from calltime_server.store.accounts import AccountRefused, Listed
 from calltime_server.store.audit import note_doing
 from calltime_server.store.coming_in import Purpose
 from calltime_server.store.connection import Connection, connect
+from calltime_server.store.providers import known_providers
 
 BY = "the command line"
 MACHINE = Person(id=0, name=BY, role=Role.ADMINISTRATOR)
@@ -38,10 +39,10 @@ def add(config: Config, arguments: Namespace) -> None:
     issuer = config.organisation.issuer if config.organisation and arguments.organisation else None
     if arguments.organisation and issuer is None:
         raise Refusal("No organisation's sign-in is set up. Set CALLTIME_OIDC_ISSUER and its companions, or leave out --organisation.")
-    invited = inviting.read(words, issuer=issuer)
-    if not isinstance(invited, Invited):
-        raise Refusal("\n".join(invited.values()))
     with connect(config.database) as connection:
+        invited = inviting.read(words, providers=known_providers(connection), issuer=issuer)
+        if not isinstance(invited, Invited):
+            raise Refusal("\n".join(invited.values()))
         made = inviting.invite(connection, invited, by=BY, now=datetime.now(UTC))
     if made is None:
         raise Refusal(f"{inviting.TAKEN} A link to sign in with: calltime-server person link {invited.email}")

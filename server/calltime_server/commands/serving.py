@@ -70,9 +70,11 @@ def office_of(config: Config, terms: Sequence[Terms] = ()) -> FastAPI:
         passwords=config.account is not None,
         organisation=config.organisation,
         sends_mail=config.mail is not None,
+        hooks_private=config.hooks_private,
         keeping=config.keeping,
         keep_years=config.keep_years,
         phones=config.phones,
+        finance=config.finance,
         now=_now,
     )
 

@@ -13,8 +13,8 @@ import polars as pl
 from calltime_server.commands.command import AddCommand
 from calltime_server.commands.days import a_day
 from calltime_server.commands.figures import hours, show
-from calltime_server.commands.paying import read_all_terms, read_terms
-from calltime_server.commands.words import Refusal, say
+from calltime_server.commands.paying import read_all_terms, read_to_try
+from calltime_server.commands.words import Refusal, located, say
 from calltime_server.config import Config
 from calltime_server.jobs.statement import pounds
 from calltime_server.jobs.try_terms import try_terms
@@ -39,7 +39,8 @@ def try_them(config: Config, arguments: Namespace) -> None:
     first, last = arguments.period
     if last < first:
         raise Refusal(f"The last day, {last}, comes before the first, {first}. Exchange them.")
-    tried, in_force = read_terms(arguments.terms), read_all_terms(config.terms)
+    trial, in_force = read_to_try(arguments.terms), read_all_terms(config.terms)
+    tried = trial.terms
     began = time.monotonic()
     with connect(config.database) as connection:
         both = try_terms(connection, start=span_of(first)[0], end=span_of(last)[1], in_force=in_force, tried=tried, now=datetime.now(UTC))
@@ -58,6 +59,9 @@ def try_them(config: Config, arguments: Namespace) -> None:
             f"\n{both.outdated:,} lines of the ledger do not have yet what was told or agreed since they were settled, and the difference "
             "holds that as well. Settle these days first: calltime-server settle"
         )
+    if trial.to_mend:
+        says = "\n".join(located(each, str(arguments.terms)) for each in trial.to_mend)
+        say(f"\nBefore these terms are put in force, this must be mended:\n{says}")
     say(f"\n{both.then.height:,} lines decided again from {source} in {took:,.1f} s. Nothing was written.")
 
 

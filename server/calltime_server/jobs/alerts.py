@@ -57,6 +57,15 @@ def is_quiet(setting: AlertSetting, now: datetime) -> bool:
     return begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
 
 
+def quiet_ends(setting: AlertSetting, now: datetime) -> datetime | None:
+    """When the quiet hours of now end; None: it is not quiet."""
+    if setting.quiet_until is None or not is_quiet(setting, now):
+        return None
+    local = now.astimezone(LONDON)
+    ends = datetime.combine(local.date(), setting.quiet_until, LONDON)
+    return ends if ends > local else ends + timedelta(days=1)
+
+
 def worth_telling(alerts: Sequence[Alerted]) -> tuple[Alerted, ...]:
     """Without those that are settled since, as after quiet hours; and what is told as missed need not be told as late, too."""
     missed = {(each.visit_id, each.carer_no) for each in alerts if each.kind == "missed"}
@@ -67,8 +76,8 @@ def _tell(
     connection: Connection, provider: str, alerts: tuple[Alerted, ...], setting: AlertSetting, *, now: datetime, public_url: str
 ) -> None:
     """One e-mail about all that are news still, and a message to webhooks for each kind. Told are all of them, so that none comes later."""
-    note_told(connection, [each.alert for each in alerts], now=now)
-    alerts = worth_telling(alerts)
+    settled, alerts = alerts, worth_telling(alerts)
+    note_told(connection, [each.alert for each in settled], news=[each.alert for each in alerts], now=now)
     new = tuple(each for each in alerts if each.raised_at - each.due_at < LONG_AGO)
     page = f"{public_url}/today"
     if setting.email and alerts:

@@ -20,6 +20,7 @@ from calltime_server.store.handed_over import read_facts
 from calltime_server.store.ledger import lock
 from calltime_server.store.run_steps import note_export
 from calltime_server.store.runs import RunRefused
+from calltime_server.store.work import role_of
 
 SINGLY = 8
 """So many files are handed out one by one; more in one archive."""
@@ -43,15 +44,16 @@ def export(task: Task) -> Done:
     facts = read_facts(task.connection, run)
     if facts is None:
         raise WorkRefused(f"There is no run {run}. See which there are under Periods and runs.")
-    made = finance_files(paid_run(task.connection, facts), dict.fromkeys(formats), _settings(task.council.finance))
+    made = finance_files(paid_run(task.connection, facts), dict.fromkeys(formats), finance_settings(task.council.finance))
     faults = [each for each in made if isinstance(each, Fault)]
     if faults:
-        raise WorkRefused("No files were made. " + " ".join(fault.says for fault in faults))
+        raise WorkRefused("\n".join(("No files were made, because something is missing:", *(fault.says for fault in faults))))
     files = [each for each in made if isinstance(each, FinanceFile)]
     if not facts.approved:
         files = [dataclasses.replace(file, name=f"draft-{file.name}") for file in files]
     elif facts.state == "approved":
-        note_export(task.connection, run, why=written([file.name for file in files]), by=task.by_name, person=task.person, now=task.now)
+        by = f"{task.by_name} ({role_of(task.connection, task.person).value})"
+        note_export(task.connection, run, why=written([file.name for file in files]), by=by, person=task.person, now=task.now)
     sums = "; ".join(f"{file.name}: {file.rows:,} rows, {pounds(file.pence)}" for file in files[:SINGLY])
     only = "" if facts.approved else " The run is not approved, so they are only to look at: nothing is to be paid by them."
     return Done(says=f"{sums}{' and others' if len(files) > SINGLY else ''}.{only}", files=tuple(_handed_out(files, f"run-{run}")))
@@ -84,14 +86,16 @@ def _handed_out(files: list[FinanceFile], name: str) -> Iterable[File]:
     yield File(name=f"{name}.zip", media="application/zip", content=packed.getvalue())
 
 
-def _settings(file: Path | None) -> FinanceSettings:
+def finance_settings(file: Path | None) -> FinanceSettings:
+    """The council's own, or the usual ones. Raises WorkRefused."""
     if file is None:
         return FinanceSettings()
     try:
         settings = read_settings(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise WorkRefused(f"The finance settings cannot be read ({error}). Tell whoever runs the server: CALLTIME_FINANCE.") from error
+        raise WorkRefused(f"No files were made: the finance settings cannot be read. Tell whoever runs the server: {error}") from error
     if isinstance(settings, tuple):
-        says = " ".join(f"{fault.column or ''}: {fault.says}" for fault in settings)
-        raise WorkRefused(f"The finance settings (CALLTIME_FINANCE) cannot be used. {says}")
+        wrong = (f"{fault.column}: {fault.says}" if fault.column else fault.says for fault in settings)
+        says = "No files were made: the finance settings cannot be used. Tell whoever runs the server what is wrong in them:"
+        raise WorkRefused("\n".join((says, *wrong)))
     return settings

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 from calltime_server.jobs.settle_days import settle_days
-from calltime_server.jobs.working import Done, Task, WorkRefused
+from calltime_server.jobs.working import Done, File, Task, WorkRefused
 from calltime_server.store import ledger
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.store.ledger import DoublePay
 from calltime_server.store.periods import NoOpenPeriod
 from calltime_server.visits.civil_day import day_of
+
+RESULT = "result.json"
+"""Where it came to: the runs in which something is new, and the days that were settled."""
 
 
 def settle(task: Task) -> Done:
@@ -33,7 +37,9 @@ def settle(task: Task) -> Done:
     if not posted.runs:
         return Done(says=f"Nothing is new since these days were settled last, so nothing was written.{left_out}")
     runs = ", ".join(map(str, posted.runs))
+    came = {"runs": posted.runs, "first_day": first, "last_day": until}
     return Done(
-        says=f"{posted.added:,} lines were added and {posted.reversed:,} taken back, in run {runs}. "
-        f"Problems to look at: {settled.settlement.problems.height:,}.{left_out}"
+        says=f"{posted.added:,} line{' was' if posted.added == 1 else 's were'} added and {posted.reversed:,} taken back, in run {runs}. "
+        f"Problems to look at: {settled.settlement.problems.height:,}.{left_out}",
+        files=(File(name=RESULT, media="application/json", content=json.dumps(came, default=str).encode()),),
     )

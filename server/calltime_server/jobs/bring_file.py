@@ -59,18 +59,19 @@ def difference_of_plan(connection: Connection, plan: pl.DataFrame, *, removing: 
     return replace(found, touched=planned.read_touched(connection, concerned))
 
 
+def days_of_plan(found: Difference) -> list[date]:
+    """On which days visits would be added, changed (also those on which they stand now) or removed."""
+    rows = pl.concat([found.added, found.before, found.after, found.removed])
+    return rows.select(day=london.civil_day(pl.col("planned_start")))["day"].unique().sort().to_list()
+
+
 def take(connection: Connection, what: Brought, found: Difference, *, by: str, now: datetime) -> None:
     """Write exactly this difference, and let the days be looked at anew whose visits are concerned."""
     if what == "plan":
         planned.import_plan(connection, found.written)
         planned.remove_planned(connection, found.removed["visit_id"].to_list())
-        _mark(connection, pl.concat([found.added, found.before, found.after, found.removed]), now=now)
+        if days := days_of_plan(found):
+            mark_days(connection, days, now=now)
         return
     note(connection, cast(What, what), found.written, by=by, now=now)
     mark_days(connection, concerned_days(connection, cast(What, what), found.written, now=now), now=now)
-
-
-def _mark(connection: Connection, rows: pl.DataFrame, *, now: datetime) -> None:
-    days = rows.select(day=london.civil_day(pl.col("planned_start")))["day"].unique().sort().to_list()
-    if days:
-        mark_days(connection, days, now=now)

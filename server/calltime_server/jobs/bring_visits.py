@@ -44,14 +44,16 @@ class Bringing:
     not_agreed: int
 
 
-def read_visits(data: bytes) -> list[tuple[int, Row]] | tuple[Fault, ...]:
-    """Rows with their lines, or everything that is wrong with the file by itself."""
+def read_visits(data: bytes) -> tuple[list[tuple[int, Row]], tuple[Fault, ...]]:
+    """Rows with their lines, and everything that is wrong with the file by itself: a field that cannot be read is None in its row."""
     table = read_table(data, READERS)
     if len(table.lines) > AT_MOST:
-        return (Fault(line=None, column=None, says=f"A file has at most {AT_MOST:,} visits, and this has {len(table.lines):,}. Split it."),)
-    if table.faults:
-        return table.faults
-    return [(line, {name: column[at] for name, column in table.values.items()}) for at, line in enumerate(table.lines)]
+        says = f"A file has at most {AT_MOST:,} visits, and this has {len(table.lines):,}. Split it."
+        return [], (Fault(line=None, column=None, says=says),)
+    rows: list[tuple[int, Row]] = []
+    for at, line in enumerate(table.lines):
+        rows.append((line, {name: column[at] for name, column in table.values.items()}))
+    return rows, table.faults
 
 
 def bring_visits(
@@ -63,16 +65,21 @@ def bring_visits(
     for_council: bool,
     clock: Callable[[], datetime],
     dry_run: bool,
+    unread: Sequence[Fault] = (),
 ) -> Bringing | tuple[Fault, ...]:
-    """Take the rows of BRINGING, each with its line, or none of them. `for_council`: the council brings them, whom no lock binds."""
+    """Take the rows of BRINGING, each with its line, or none of them. `for_council`: the council brings them, whom no lock binds.
+
+    `unread`: what `read_visits` found wrong with their file. It is told together with what is wrong with what could be read.
+    """
     # A settlement under way must not come to know later what was noted before it began. Who only looks notes nothing, and waits for nobody.
     now = clock() if dry_run else ledger.share_now(connection, clock)
     if not dry_run:
         brought.lock_provider(connection, provider)
-    stood = brought.standing_of(connection, provider, [row["their_id"] for _, row in rows])
+    stood = brought.standing_of(connection, provider, [row["their_id"] for _, row in rows if row["their_id"]])
     whole = [(line, _as_it_stood(row, stood.get(row["their_id"]))) for line, row in rows]
     faults = [*_wrong(whole, stood, now), *_against_the_record(connection, whole, stood, provider, for_council=for_council, now=now)]
-    if faults:
+    if faults or unread:
+        faults = [*unread, *_but_for_the_unread(faults, unread)]
         return tuple(sorted(faults, key=lambda fault: fault.line or 0))
     changed = [row for _, row in whole if stood.get(row["their_id"]) != _standing(row)]
     told = _counted(connection, changed, stood, provider, unchanged=len(whole) - len(changed))
@@ -81,6 +88,15 @@ def bring_visits(
         brought.bring(connection, frame, provider=provider, by=by, now=now)
         mark_days(connection, _days(changed) | _days_of_those_that_stood(changed, stood), now=now)
     return told
+
+
+def _but_for_the_unread(faults: Sequence[Fault], unread: Sequence[Fault]) -> Iterator[Fault]:
+    """Those that do not come of a field that could not be read: that field is told already, and nothing is known of what it means."""
+    known = {(fault.line, fault.column) for fault in unread}
+    for fault in faults:
+        beside = ("started", "ended") if fault.column in ("started", "ended") else (fault.column,)
+        if not any((fault.line, column) in known for column in (*beside, "withdrawn", None)):
+            yield fault
 
 
 def _moment(text: str) -> datetime | None:

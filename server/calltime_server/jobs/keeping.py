@@ -61,6 +61,10 @@ class Code:
     expires_at: datetime
 
 
+FOR_WHOM = {"carer": "carer", "home": "service_user"}
+"""By which name the audit log notes for whom a door is, by its kind."""
+
+
 def enrol(connection: Connection, who: Person, *, kind: str, reference: str, now: datetime) -> Code | Refused:
     """Make a code for a carer's device, for a home's reader or for a telephone line."""
     if kind not in ("carer", "home", "line"):
@@ -158,19 +162,32 @@ def give(connection: Connection, who: Person, *, uid: str, carer: str, since: da
 
 
 def employ(connection: Connection, who: Person, *, carer: str, provider: str, since: date, now: datetime) -> Refused | None:
-    """Note for whom a carer works from a day on."""
+    """Note for whom a carer works from a day on; what is noted already is not written again."""
     council = who.role is not Role.PROVIDER
-    if not REFERENCE.fullmatch(carer):
-        return Refused(field="carer", says=NO_REFERENCE)
-    if not provider or len(provider) > 200:
-        return Refused(field="provider", says=N_("Write for which provider the carer works, as it stands in the plan."))
-    if not now.date() - FAR <= since <= now.date() + FAR:
-        return Refused(field="since", says=N_("Write a day that lies at most a year back or ahead."))
+    wrong = next(iter(wrong_employment(carer=carer, provider=provider, since=since, now=now)), None)
+    if wrong is not None:
+        return wrong
     if not carers.is_free(connection, carer, council=council):
         return Refused(field="carer", says=NOT_FREE_CARER)
+    if carers.is_noted(connection, carer, provider, since=since):
+        return None
     touched = carers.note_employment(connection, carer, provider, since=since, by=who.name, now=now)
     mark_days(connection, touched, now=now)
     return None
+
+
+def wrong_employment(*, carer: str, provider: str, since: date | None, now: datetime) -> tuple[Refused, ...]:
+    """All that is wrong with what was written, whatever the record holds. `since` None: it is no day."""
+    wrongs = []
+    if not REFERENCE.fullmatch(carer):
+        wrongs.append(Refused(field="carer", says=NO_REFERENCE))
+    if not provider or len(provider) > 200:
+        wrongs.append(Refused(field="provider", says=N_("Write for which provider the carer works, as it stands in the plan.")))
+    if since is None:
+        wrongs.append(Refused(field="since", says=N_("This is not a day. Write year, month and day, as in 2026-10-05.")))
+    elif not now.date() - FAR <= since <= now.date() + FAR:
+        wrongs.append(Refused(field="since", says=N_("Write a day that lies at most a year back or ahead.")))
+    return tuple(wrongs)
 
 
 def _days(first: date, last: date) -> list[date]:

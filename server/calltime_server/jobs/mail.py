@@ -33,7 +33,7 @@ def send_mail(due: Due, settings: Mail, *, now: datetime) -> str:
             server.send_message(letter)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise NotMailed(
-            f"The mail server {settings.host} did not take it: {type(error).__name__}. The log of that server says more."
+            f"The mail server {settings.host} could not be reached, or did not take it. Whoever runs the server finds more in its log."
         ) from error
     return f"The mail server {settings.host} took it."
 

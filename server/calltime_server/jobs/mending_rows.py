@@ -16,7 +16,7 @@ from calltime_server.store.amending import NewEntry, NewLook, NewReport
 from calltime_server.store.connection import Connection
 from calltime_server.store.locking import locked_days
 from calltime_server.store.mending import OF_VISITS, ToLookAt, ToMend, find_problems, find_visits
-from calltime_server.store.mending_carers import carers_at, carers_of, known_carers
+from calltime_server.store.mending_carers import carers_at, carers_to_type, known_carers
 from calltime_server.store.reasons import Reason, list_reasons
 from calltime_server.visits.civil_day import day_of
 from calltime_server.visits.taken_for_starts import LATE, OWN
@@ -29,6 +29,8 @@ GONE = (
         "was written. Untick it, or load the queue again.",
     ),
 )
+
+NOTE_CARER = "Check the reference; if it is right, note under Carers, Take a carer on, from which day on the carer works."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +115,7 @@ class Desk:
         if not carer:
             wrongs.append(Wrong(place="carer", says="Write which carer it was: no tap says it."))
         elif row.carer is None and ((self.carers and carer not in self.carers) or not re.fullmatch(r"[^\s].{0,99}", carer)):
-            wrongs.append(
-                Wrong(place="carer", says=f"No carer “{carer[:40]}” is known to work for you. Look the reference up under Carers.")
-            )
+            wrongs.append(Wrong(place="carer", says=f"“{carer[:40]}” is not known to work for you. {NOTE_CARER}"))
         elif row.carer is None:
             wrongs.extend(self._wrong_carer(carer, typed, row))
         if typed.start.strip() and row.started is not None and row.ended is None:
@@ -175,8 +175,9 @@ class Desk:
     def _wrong_carer(self, carer: str, typed: Typed, row: ToMend) -> Iterator[Wrong]:
         """Whom nobody knows made no visit, and nobody makes one visit twice."""
         if carer not in self.known:
-            says = f"No carer “{carer[:40]}” is known to have tapped or to work for anybody. Look it up under Carers."
-            yield Wrong(place="carer", says=says)
+            # Whose visits somebody else's carer made is hidden from a provider: it is told no more than what it may know.
+            known = "work for you" if self.who.role is Role.PROVIDER else "have tapped or to work for anybody"
+            yield Wrong(place="carer", says=f"“{carer[:40]}” is not known to {known}. {NOTE_CARER}")
         others = {
             each.carer.strip()
             for each in self.wish.rows
@@ -219,6 +220,7 @@ def open_desk(connection: Connection, wish: Wish, who: Person, terms: Sequence[T
     names, typed = [row.known_as for row in wish.rows], [row.carer.strip() for row in wish.rows if row.carer.strip()]
     rows: Mapping[str, ToMend | ToLookAt]
     rows = find_visits(connection, names, now=now) if wish.queue in OF_VISITS else find_problems(connection, names)
+    known = known_carers(connection, typed)
     return Desk(
         connection=connection,
         wish=wish,
@@ -227,9 +229,9 @@ def open_desk(connection: Connection, wish: Wish, who: Person, terms: Sequence[T
         now=now,
         rows={name: row for name, row in rows.items() if row.kind == wish.queue},
         reasons={each.code: each for each in list_reasons(connection, archived=True)},
-        known=known_carers(connection, typed),
+        known=known,
         at_visit=carers_at(connection, [row.visit_id for row in rows.values() if row.visit_id]),
-        carers=frozenset(carers_of(connection, who.provider)) if wish.queue == "missed" and who.provider else frozenset(),
+        carers=carers_to_type(connection, who.provider, known) if wish.queue == "missed" and who.provider else frozenset(),
         told_at=read_moment(wish.told_at) if wish.way in REPORTS else None,
     )
 

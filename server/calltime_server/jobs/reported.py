@@ -47,6 +47,7 @@ def report_asked(task: Task) -> Done:
         "drawn": report.drawn,
         "columns": frame.columns,
         "rows": as_records(frame.head(ROWS)),
+        "total": {name: int(frame[name].sum()) for name in report.added_up},
         "all": frame.height,
     }
     files = (

@@ -33,11 +33,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`says` completes the sentence “shows …”; `drawn` is the column that is drawn as bars."""
+    """`says` completes the sentence “shows …”; `drawn` is the column that is drawn as bars, `added_up` those whose total says something."""
 
     says: str
     make: Callable[[Facts], pl.DataFrame]
     drawn: str
+    added_up: tuple[str, ...] = ()
     nothing: str = "There is nothing to show for these days. Was their plan brought, and did anybody tap?"
 
 
@@ -51,6 +52,15 @@ REPORTS: Mapping[str, Report] = {
         says="what was commissioned and what it came to, by period and zone",
         make=lambda facts: spending.savings(facts.lines, facts.commissioned),
         drawn="saving_pence",
+        added_up=(
+            "planned_minutes",
+            "commissioned_pence",
+            "paid_minutes",
+            "actual_pence",
+            "parked_minutes",
+            "parked_commissioned_pence",
+            "saving_pence",
+        ),
     ),
     "utilisation": Report(
         says="how far blocks and banks of hours were used",
@@ -64,7 +74,10 @@ REPORTS: Mapping[str, Report] = {
         drawn="share",
     ),
     "zones": Report(
-        says="how a zone's hours are split between its providers", make=lambda facts: spending.hours_by_provider(facts.lines), drawn="share"
+        says="how a zone's hours are split between its providers",
+        make=lambda facts: spending.hours_by_provider(facts.lines),
+        drawn="share",
+        added_up=("paid_minutes",),
     ),
     "new-work": Report(
         says="to which providers new packages went, by zone",
@@ -73,20 +86,38 @@ REPORTS: Mapping[str, Report] = {
         nothing="No package began in these days.",
     ),
     "weekly-hours": Report(
-        says="the paid hours of each provider, week by week", make=lambda facts: spending.weekly_hours(facts.lines), drawn="paid_minutes"
+        says="the paid hours of each provider, week by week",
+        make=lambda facts: spending.weekly_hours(facts.lines),
+        drawn="paid_minutes",
+        added_up=("paid_minutes",),
     ),
     "open-book": Report(
         says="what a provider's carers worked, beside what it is paid",
         make=lambda facts: carer_time.open_book(facts.visits, facts.lines),
         drawn="hour_pence",
+        added_up=(
+            "visits",
+            "contact_seconds",
+            "travel_seconds",
+            "waiting_seconds",
+            "working_seconds",
+            "breaks",
+            "open_ends",
+            "paid_minutes",
+            "paid_pence",
+        ),
     ),
     "compliance": Report(
         says="how many visits of each provider were recorded by taps",
         make=lambda facts: quality.compliance(facts.visits),
         drawn="electronic_share",
+        added_up=("made", "electronic", "one_end", "by_hand", "missed"),
     ),
     "punctuality": Report(
-        says="how near to the planned time visits began", make=lambda facts: quality.punctuality(facts.visits), drawn="on_time_share"
+        says="how near to the planned time visits began",
+        make=lambda facts: quality.punctuality(facts.visits),
+        drawn="on_time_share",
+        added_up=("visits", "on_time", "early", "late", "very_late"),
     ),
     "continuity": Report(
         says="how many carers each service user saw", make=lambda facts: quality.continuity(facts.visits), drawn="main_share"
@@ -96,6 +127,7 @@ REPORTS: Mapping[str, Report] = {
         says="ends entered by hand that are the planned time to the minute",
         make=lambda facts: quality.edits_as_planned(facts.visits, facts.entries),
         drawn="as_planned_share",
+        added_up=("entered", "as_planned"),
         nothing="No end was entered by hand in these days.",
     ),
     "journeys": Report(

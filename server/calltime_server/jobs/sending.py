@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 EVERY = 2
 """Seconds between two looks."""
-NO_MAIL = "No mail server is set up. Once whoever runs the server has set CALLTIME_SMTP_URL and CALLTIME_MAIL_FROM, the next try sends it."
+NO_MAIL = "No e-mail can leave this server. Once whoever runs it has set up a mail server, the next try sends it."
 
 Outcome = tuple[Due, bool, str]
 
@@ -65,6 +65,9 @@ async def _send(due: Due, settings: Mail | None, *, private: bool, now: datetime
             return due, False, NO_MAIL
         return due, True, await asyncio.to_thread(send_mail, due, settings, now=now)
     except (NotPosted, NotMailed) as error:
+        if error.__cause__ is not None:
+            # Pages say it in plain words; whoever runs the server wants to know what it was.
+            log.info("a message did not go through", extra={"message_number": due.message, "cause": repr(error.__cause__)})
         return due, False, str(error)
 
 

@@ -44,7 +44,7 @@ def _file(content: bytes) -> File:
 
 def gather(connection: Connection, kind: Kind, who: str, *, now: datetime) -> tuple[bytes, int]:
     """The ZIP, and how many records are in it: 0, if nothing is held but that somebody asked for it."""
-    held = read_held(connection, kind, who.replace("\0", ""))
+    held = read_held(connection, kind, who.replace("\0", ""), now=now)
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         archive.writestr(_named("README.txt", now), _readme(held, kind, who, now=now))

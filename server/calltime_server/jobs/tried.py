@@ -10,8 +10,7 @@ import polars as pl
 
 from calltime_server.jobs.try_terms import Tried, try_terms
 from calltime_server.jobs.working import Done, File, Task, WorkRefused
-from calltime_server.payment.terms import Terms
-from calltime_server.payment.terms_file import load_terms
+from calltime_server.payment.terms_file import Trial, load_to_try
 from calltime_server.payment.trying import difference
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.visits.civil_day import span_of
@@ -25,9 +24,10 @@ RESULT = "result.json"
 
 def try_asked(task: Task) -> Done:
     """Work: `asked` has `text` of the terms, `name`, `first` and `last` day. Nothing is written but what came of it."""
-    tried = load_terms(str(task.asked["text"]), name=str(task.asked["name"]))
-    if not isinstance(tried, Terms):
+    found = load_to_try(str(task.asked["text"]), name=str(task.asked["name"]))
+    if not isinstance(found, Trial):
         raise WorkRefused("These terms have faults. Look at them under Terms, Try out, and mend them first.")
+    tried = found.terms
     first, last = (date.fromisoformat(str(task.asked[name])) for name in ("first", "last"))
     task.tell(0, None, "Deciding these days again")
     start, end = span_of(first)[0], span_of(last)[1]
@@ -37,7 +37,8 @@ def try_asked(task: Task) -> Done:
         raise WorkRefused(str(forgotten)) from forgotten
     if both.now.is_empty() and both.then.is_empty():
         raise WorkRefused(f"Nothing was planned from {first} to {last}, so there is nothing to try these terms on. Choose other days.")
-    result = told(both, name=tried.name, first=first, last=last)
+    to_mend = [{"line": each.line, "says": each.says} for each in found.to_mend]
+    result = told(both, name=tried.name, first=first, last=last) | {"to_mend": to_mend}
     change = result["then"]["pence"] - result["now"]["pence"]
     says = f"{both.then.height:,} lines decided again; {result['changed']:,} would be decided otherwise. Nothing was written."
     files = (

@@ -29,6 +29,11 @@ _INSIDE = [ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+def _(text: str) -> str:
+    """Marks a sentence for the catalogue; it is translated where it is shown."""
+    return text
+
+
 class NotPosted(Exception):
     """The message was not taken; the text says why."""
 
@@ -42,20 +47,23 @@ def wrong_address(address: str, *, private: bool) -> str | None:
     """What is wrong with an address as it is written, without looking up its name. None: nothing."""
     try:
         parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
+        host, _port = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
     plain = address.isascii() and address.isprintable() and " " not in address
     if not host or len(address) > 500 or not plain or not _is_name(host):
-        return "This is not an address. Write it whole, as in https://finance.example.org/calltime."
+        return _("This is not an address. Write it whole, as in https://finance.example.org/calltime.")
     if parts.username or parts.password or parts.fragment:
-        return "An address with a password or a # in it is not taken: it is shown on pages. The signature tells who sends."
+        return _("An address with a password or a # in it is not taken: it is shown on pages. The signature tells who sends.")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-        return "Only https:// is taken, so that nobody reads the messages on the way."
+        return _("Only https:// is taken, so that nobody reads the messages on the way.")
     literal = _literal(host)
     inside = _is_loopback(host) or (literal is not None and not _is_public(literal))
     if inside and not private:
-        return "This address lies in a private network. Write one on the public internet, or have CALLTIME_HOOKS_PRIVATE set to allowed."
+        return _(
+            "This address lies in a private network, or is of this server itself. "
+            "Write one on the public internet, or ask whoever runs the server."
+        )
     return None
 
 
@@ -77,8 +85,13 @@ async def post(due: Due, *, private: bool, now: datetime) -> str:
             return await _post(due, due.address, due.secret, private=private, now=now)
     except TimeoutError:
         raise NotPosted(f"There was no answer within {WITHIN} seconds.") from None
+    except socket.gaierror as error:
+        raise NotPosted("The name of the address is not known. Look whether it is spelled right, and add it anew if not.") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise NotPosted(f"It could not be reached: {type(error).__name__} {error}".strip()) from error
+        # The two that a person can mend are told apart; what else it was, the log of the server says.
+        if "CERTIFICATE" in str(error):
+            raise NotPosted("Its certificate is not trusted here, so nothing was sent. Have whoever runs the program renew it.") from error
+        raise NotPosted("It could not be reached. Ask whoever runs the program whether it is up and lets this server in.") from error
 
 
 async def _post(due: Due, address: str, secret: str, *, private: bool, now: datetime) -> str:
@@ -122,7 +135,7 @@ async def _resolve(parts: SplitResult, *, private: bool) -> Address:
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found]
     if not private and not all(_is_public(each) for each in addresses):
-        raise NotPosted(f"The name {host} leads into a private network. Nothing was sent. CALLTIME_HOOKS_PRIVATE=allowed would let it.")
+        raise NotPosted(f"The name {host} leads into a private network. Nothing was sent. Ask whoever runs the server.")
     if parts.scheme == "http" and not all(each.is_loopback for each in addresses):
         raise NotPosted(f"The name {host} is not this machine, and only https:// is taken elsewhere. Nothing was sent.")
     return addresses[0]

@@ -3,8 +3,7 @@
 Taken from the values themselves, so that it cannot say anything else than what the loader takes.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -125,11 +124,3 @@ def _toml(value: Any) -> str:
             return f"[{', '.join(_toml(each) for each in value)}]"
         case _:
             return f'"{value}"'
-
-
-def words_of(values: BaseModel) -> Iterator[str]:
-    """What some ruling sets beside its sentence, as `at most minutes: 5`; what was left out and means nothing is left out."""
-    for name in type(values).model_fields:
-        value = getattr(values, name)
-        if name not in OF_EVERY_STEP and value not in (None, (), 0) and not isinstance(value, BaseModel):
-            yield f"{re.sub('_', ' ', name)}: {', '.join(map(str, value)) if isinstance(value, tuple) else str(value).replace('_', ' ')}"

@@ -12,6 +12,7 @@ from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_example import Example
 
 LINES_SHOWN = 3
+OUTCOMES = {"pay": "paid", "park": "parked", "refuse": "refused"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +100,21 @@ def _figures(played: Played) -> Iterator[Figure]:
     yield Figure(words="{} charged to the service user", unit="pence", expected=example.charge_pence, came=lines["charge_pence"].sum())
     saved = example.package.banked_minutes if example.package else 0
     yield Figure(words="{} in the bank", unit="min", expected=example.bank_minutes, came=saved + lines["bank_minutes"].sum())
-    yield Figure(words="the outcome {}", expected=example.outcome, came=_only(visits["outcome"]))
+    became = _only(visits["outcome"].replace_strict(OUTCOMES))
+    yield Figure(words="the visit {}", expected=OUTCOMES.get(example.outcome or ""), came=became)
     payee = played.provider if example.payee == example.provider else example.payee
     yield Figure(words="the payee {}", expected=payee, came=_only(visits["payee"]))
     for step, seconds in example.after.items():
-        yield Figure(words=f"{{}} after `{step}`", unit="s", expected=seconds, came=_only(visits[f"seconds_after_{step}"]))
+        yield Figure(
+            words=f"{{}} after the step “{_spoken(step)}”", unit="s", expected=seconds, came=_only(visits[f"seconds_after_{step}"])
+        )
     for kind, pence in example.kinds.items():
         came = lines.filter(pl.col("kind") == kind)["pence"]
         yield Figure(words=f"{{}} as {kind}", unit="pence", expected=pence, came=came.sum() if len(came) else "no")
+
+
+def _spoken(step: str) -> str:
+    return step.replace("_", " ")
 
 
 def _only(values: pl.Series) -> object:

@@ -26,7 +26,11 @@ def gate_told(terms: Terms) -> pl.Expr:
 
 def lacking_releases(terms: Terms) -> str:
     """What releases a visit that lacks an end. What a provider enters does so only where the terms say with which reasons it is paid."""
-    by_hand = "a correction by the provider with a reason that these terms pay for" if terms.entered else "the council's decision"
+    by_hand = (
+        "a correction by the provider with a reason that these terms pay for"
+        if terms.entered
+        else "terms that pay for an end entered by hand"
+    )
     return f"its tap, or {by_hand}"
 
 
@@ -57,7 +61,9 @@ def _sentences(terms: Terms) -> dict[str, pl.Expr]:
         **{why: _unmade(terms, why, words) for why, words in UNMADE_WORDS.items()},
         "absent": pl.format("Refused ({}): {}. {}", pl.lit(terms.absence.clause), absence, pl.lit(terms.absence.says))
         if terms.absence
-        else pl.format("Parked: {}, and these terms do not say what is paid then. The council's decision releases it.", absence),
+        else pl.format(
+            "Parked: {}, and these terms do not say what is paid then. A corrected absence, or terms that say it, releases it.", absence
+        ),
         "tapped_while_absent": pl.format(
             "Parked: {}, and yet both taps are there. A corrected absence, or word of whose taps these are, releases it.", absence
         ),
@@ -66,14 +72,14 @@ def _sentences(terms: Terms) -> dict[str, pl.Expr]:
         "entered_reason": _entered(terms),
         "low_grade": pl.format(
             "Parked ({}): a tap proves grade {}, and grade {} is asked for at the least. "
-            "Better evidence or the council's decision releases it.",
+            "Better evidence, or terms that ask for less, releases it.",
             pl.lit(grade.clause if grade else ""),
             pl.col("grade"),
             pl.lit(grade.at_least if grade else 0),
         ),
         "one_carer_short": pl.format(
             "Parked: {} carers were asked for, and it is not known when all of them were there. "
-            "The missing taps, or a decision of the council for one carer alone, release it.",
+            "The missing taps, or a plan for one carer alone, release it.",
             pl.col("carers"),
         ),
         "two_packages": pl.lit("Parked: more than one package of care fits this visit. Let one of them end before the other begins."),
@@ -116,13 +122,13 @@ def _entered(terms: Terms) -> pl.Expr:
     named = pl.col("entered_reasons").fill_null("no reason")
     if terms.entered is None:
         return pl.format(
-            "Parked: an end was entered by hand ({}), and these terms pay for no such end. "
-            "The tap, or the council's decision, releases it.",
+            "Parked: an end was entered by hand ({}), and these terms pay for no such end. The tap, or terms that pay for it, releases it.",
             named,
         )
     return pl.format(
         "Parked ({}): an end was entered by hand ({}), and this reason is not among those that are paid. "
-        "The tap, or another reason with its evidence, releases it.",
+        "The tap releases it; or the end, entered again with a reason that is paid if that is the true one; or terms that pay for "
+        "this one.",
         pl.lit(terms.entered.clause),
         named,
     )

@@ -9,24 +9,13 @@ import polars as pl
 from calltime_server.payment.gates import brought, by_hand, unseen
 from calltime_server.visits import london
 from calltime_server.visits.columns import DELIVERED
+from calltime_server.visits.lasting import length as length
 
 PLANNED_START = pl.col("planned_start")
 PLANNED_END = PLANNED_START + pl.duration(minutes="planned_minutes")
 STARTED, ENDED = pl.col("started"), pl.col("ended")
 DELIVERY = pl.col("delivery")
 BOTH_TAPS = DELIVERY.is_in(DELIVERED)
-
-
-def length(seconds: pl.Expr) -> pl.Expr:
-    """27 min 45 s, or without the half that is nothing."""
-    whole, rest = seconds // 60, seconds % 60
-    return (
-        pl.when(rest == 0)
-        .then(pl.format("{} min", whole))
-        .when(whole == 0)
-        .then(pl.format("{} s", rest))
-        .otherwise(pl.format("{} min {} s", whole, rest))
-    )
 
 
 def minutes(seconds: pl.Expr) -> pl.Expr:

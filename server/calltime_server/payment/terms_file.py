@@ -7,6 +7,7 @@ as well: that is looked at when the rest holds.
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from pydantic import ValidationError
@@ -16,26 +17,44 @@ from calltime_server.payment.cliffs import wrong_cliffs
 from calltime_server.payment.examples import wrong_examples
 from calltime_server.payment.terms import Terms
 from calltime_server.payment.terms_faults import wrong_shape
-from calltime_server.payment.terms_sense import Wrong, senseless, wrong_order
+from calltime_server.payment.terms_sense import Wrong, senseless, unshown, wrong_order
 from calltime_server.payment.terms_shape import Contract, readable
 from calltime_server.payment.terms_steps import PERIOD_STEPS
 from calltime_server.payment.toml_lines import Key, line_of, lines_of
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """Terms that can be tried, and what must be mended before they can be put in force: of their examples, and of their cliffs."""
+
+    terms: Terms
+    to_mend: tuple[Fault, ...]
+
+
 def load_terms(text: str, *, name: str) -> Terms | tuple[Fault, ...]:
     """The terms in this TOML text, or everything that is wrong with it, by line. `name` is what people call the file."""
+    found = load_to_try(text, name=name)
+    if isinstance(found, Trial):
+        return found.to_mend or found.terms
+    return found
+
+
+def load_to_try(text: str, *, name: str) -> Trial | tuple[Fault, ...]:
+    """The same of terms that are only tried: examples that do not come out, or that lack, do not refuse them."""
     try:
         written = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return (_not_toml(text, str(error)),)
-    wrong = [*wrong_order(written), *senseless(readable(written))]
+    parts = readable(written)
+    wrong, of_examples = [*wrong_order(written), *senseless(parts)], [*unshown(parts)]
     try:
         contract = Contract.model_validate(written)
     except ValidationError as error:
-        return _located([*wrong_shape(error), *wrong], text)
+        return _located([*wrong_shape(error), *wrong, *of_examples], text)
+    if wrong:
+        return _located([*wrong, *of_examples], text)
     terms = _terms(contract, text=text, name=name)
-    wrong = wrong or [*_wrong_outcomes(terms)]
-    return _located(wrong, text) if wrong else terms
+    return Trial(terms=terms, to_mend=_located(of_examples or [*_wrong_outcomes(terms)], text))
 
 
 def _wrong_outcomes(terms: Terms) -> Iterator[Wrong]:

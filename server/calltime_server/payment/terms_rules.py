@@ -1,14 +1,16 @@
 """Which rules do some terms come to, in the order in which they are followed, and in plain English?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 
-from calltime_server.payment.catalogue import does, words_of
-from calltime_server.payment.gate_words import lacking_releases
+from calltime_server.payment.gate_words import UNMADE_WORDS, lacking_releases
+from calltime_server.payment.rule_words import listed, told_rule
 from calltime_server.payment.ruling import Ruling
 from calltime_server.payment.terms import Charge, NotMade, Shares, Terms
 from calltime_server.payment.terms_price import Rate
-from calltime_server.payment.terms_steps import BlockHours, DoubleHanded
+from calltime_server.payment.terms_steps import DoubleHanded
 
 # What else stops a line by itself, whatever the terms say, and what releases it.
 PARKED = (
@@ -16,20 +18,31 @@ PARKED = (
     ("carers tapped although the service user is away", "a person who says which of the two is right"),
     ("no price fits it", "terms with a price for these hours"),
 )
+DAYS = {
+    "any": "every day",
+    "weekday": "Monday to Friday",
+    "weekend": "Saturday and Sunday",
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+    "bank_holiday": "bank holidays",
+    "special_day": "special days",
+}
+AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule: the council's sentence, the clause where it stands, what it does in general, what it is told here, and what is to be said
-    besides.
-    """
+    """One rule: the council's sentence, the clause where it stands, and what it does here, with its numbers."""
 
     title: str
     clause: str
     says: str
-    does: str = ""
-    numbers: tuple[str, ...] = ()
-    besides: tuple[str, ...] = ()
+    does: str
 
 
 def calculation(terms: Terms) -> Iterator[Rule]:
@@ -37,22 +50,20 @@ def calculation(terms: Terms) -> Iterator[Rule]:
     yield _rule("Taps become contacts", terms.pairing)
     yield _rule("Contacts find their planned visits", terms.matching)
     for step in terms.visit_steps:
-        yield _rule(_title(step.step), step, does(type(step)))
+        yield _rule(_title(step.step), step)
     if terms.period is not None:
         yield _rule("Periods", terms.period)
     for later in terms.period_steps:
-        hour = (f"Its hour costs £{later.pounds_per_hour}.",) if isinstance(later, BlockHours) else ()
-        yield _rule(_title(later.step), later, does(type(later)), besides=hour)
-    yield Rule(title="The price", clause=terms.price.clause, says=terms.price.says, besides=("The rates stand below.",))
+        yield _rule(_title(later.step), later)
+    yield Rule(title="The price", clause=terms.price.clause, says=terms.price.says, does="The rates stand below.")
 
 
 def _title(step: str) -> str:
     return step.replace("_", " ").capitalize()
 
 
-def _rule(title: str, ruling: Ruling, what: str = "", *, besides: tuple[str, ...] = ()) -> Rule:
-    numbers = tuple(words for words in words_of(ruling) if not words.startswith("pounds"))
-    return Rule(title=title, clause=ruling.clause, says=ruling.says, does=what, numbers=numbers, besides=besides)
+def _rule(title: str, ruling: Ruling) -> Rule:
+    return Rule(title=title, clause=ruling.clause, says=ruling.says, does=told_rule(ruling))
 
 
 def rates(terms: Terms) -> list[tuple[str, ...]]:
@@ -60,14 +71,26 @@ def rates(terms: Terms) -> list[tuple[str, ...]]:
     price = terms.price
     rows = [_rate(rate) for rate in price.rate]
     if price.pounds_per_hour is not None:
-        rows.append(("all other hours" if rows else "all hours", "", "all" if not rows else "", f"£{price.pounds_per_hour}", price.clause))
+        rest = ("whenever", "no price above fits", "all care") if rows else ("every day", "all day", "all care")
+        rows.append((*rest, f"£{price.pounds_per_hour}", price.clause))
     return rows
 
 
 def _rate(rate: Rate) -> tuple[str, ...]:
     whom = [*rate.services, *(f"zone {zone}" for zone in rate.zones), *(f"provider {provider}" for provider in rate.providers)]
-    days = ", ".join(day.replace("_", " ") for day in rate.days)
-    return days, f"{rate.from_time}–{rate.to_time}", ", ".join(whom) or "all", f"£{rate.pounds_per_hour}", rate.clause
+    hours = "all day" if (rate.from_time, rate.to_time) == ("00:00", "24:00") else f"{rate.from_time}–{rate.to_time}"
+    return ", ".join(DAYS[day] for day in rate.days), hours, ", ".join(whom) or "all care", f"£{rate.pounds_per_hour}", rate.clause
+
+
+def special_days(terms: Terms) -> tuple[str, ...]:
+    """25 December, or 15 June 2026; none where the terms price no such days."""
+    return tuple(map(_spelled, terms.price.special_days.days)) if terms.price.special_days else ()
+
+
+def _spelled(day: str) -> str:
+    year, month_and_day = (day[:4], day[5:]) if len(day) > len("12-25") else ("", day)
+    of = date.fromisoformat(f"{year or 2024}-{month_and_day}")  # 2024 has every day
+    return f"{of.day} {of:%B} {year}".rstrip()
 
 
 def who_pays(terms: Terms) -> Iterator[str]:
@@ -86,10 +109,10 @@ def _charge(charge: Charge) -> str:
     return f"Of {whose} the service user is charged {charge.percent} % ({charge.clause}): “{charge.says}”"
 
 
-def not_paid(terms: Terms) -> Iterator[str]:
-    """What is refused, and what is parked until something comes."""
+def not_paid(terms: Terms, reasons: Mapping[str, str] = AS_WRITTEN) -> Iterator[str]:
+    """What is refused, and what is parked until something comes. `reasons`: the words of each reason for an entry, by its code."""
     yield from _refused(terms)
-    yield from _parked(terms)
+    yield from _parked(terms, reasons)
 
 
 def _refused(terms: Terms) -> Iterator[str]:
@@ -100,11 +123,11 @@ def _refused(terms: Terms) -> Iterator[str]:
 
 
 def _not_made(each: NotMade) -> str:
-    why, most = each.why.replace("_", " "), f", of {each.at_most_minutes} min at the most" if each.at_most_minutes else ""
-    return f"Not made, {why}: {each.percent} % of the planned time is paid{most} ({each.clause}): “{each.says}”"
+    most = f", at most {each.at_most_minutes} min" if each.at_most_minutes else ""
+    return f"Not made because {UNMADE_WORDS[each.why]}: {each.percent} % of the planned time is paid{most} ({each.clause}): “{each.says}”"
 
 
-def _parked(terms: Terms) -> Iterator[str]:
+def _parked(terms: Terms, reasons: Mapping[str, str]) -> Iterator[str]:
     for why, releases in (("its start or its stop is missing", lacking_releases(terms)), *PARKED):
         yield f"Parked while {why}; what releases it: {releases}."
     if terms.period_steps:
@@ -112,8 +135,8 @@ def _parked(terms: Terms) -> Iterator[str]:
     if any(isinstance(step, DoubleHanded) and step.pays == "together" for step in terms.visit_steps):
         yield "Parked while one of several carers has not both taps; what releases it: her taps, or a correction with the reason."
     if terms.entered is not None:
-        reasons = ", ".join(terms.entered.reasons)
-        yield f"Parked when entered by hand with another reason than {reasons} ({terms.entered.clause}): “{terms.entered.says}”"
+        paid = listed(tuple(f"“{reasons.get(code, code)}”" for code in terms.entered.reasons) or ("none",), "or")
+        yield f"Parked when entered by hand with another reason than {paid} ({terms.entered.clause}): “{terms.entered.says}”"
     else:
         yield "Parked when entered by hand: these terms name no reasons with which that is paid."
     if terms.grade is not None:

@@ -24,6 +24,12 @@ def senseless(parts: Parts) -> Iterator[Wrong]:
         yield from check(parts)
 
 
+def unshown(parts: Parts) -> Iterator[Wrong]:
+    """Everything that is wrong with the worked examples: terms that are only tried need none."""
+    for check in OF_EXAMPLES:
+        yield from check(parts)
+
+
 def wrong_order(written: Mapping[str, Any]) -> list[Wrong]:
     """Which steps stand wrong, as the file has them (also when their own tables are at fault)."""
     entries = written.get("step")
@@ -38,6 +44,16 @@ def _days(parts: Parts) -> Iterator[Wrong]:
         return
     if ends is not None and ends < starts:
         yield ("ends",), f"`ends` is {ends}, before `starts`: these terms would never be in force. Correct one of the two."
+
+
+def _some_example(parts: Parts) -> Iterator[Wrong]:
+    if parts.get("example") == ():
+        yield ("example",), "No worked example stands here. Add an [[example]]: what was planned and tapped, and what must come out."
+
+
+def _days_of_examples(parts: Parts) -> Iterator[Wrong]:
+    starts, ends = parts.get("starts"), parts.get("ends")
+    if starts is None or (ends is not None and ends < starts):
         return
     for number, example in enumerate(parts.get("example", ())):
         for at, visit in enumerate(example.visits):
@@ -95,7 +111,7 @@ def _shown(parts: Parts) -> Iterator[Wrong]:
     """A budget is easily misread, so each of its services needs an example; and an example can only tell of steps that there are."""
     examples: Sequence[Example] | None = parts.get("example")
     steps = parts.get("step")
-    if examples is None or steps is None:
+    if not examples or steps is None:
         return
     shown = {example.service for example in examples if example.package is not None and example.package.budget is not None}
     for number, step in enumerate(steps):
@@ -109,4 +125,5 @@ def _shown(parts: Parts) -> Iterator[Wrong]:
             yield ("example", number, "after", name), says
 
 
-CHECKS: tuple[Callable[[Parts], Iterator[Wrong]], ...] = (_days, _hours, _priced, _once, _periods, _shown)
+CHECKS: tuple[Callable[[Parts], Iterator[Wrong]], ...] = (_days, _hours, _priced, _once, _periods)
+OF_EXAMPLES: tuple[Callable[[Parts], Iterator[Wrong]], ...] = (_some_example, _days_of_examples, _shown)

@@ -57,7 +57,7 @@ class Contract(BaseModel):
     share: Annotated[tuple[Shares, ...], Field(strict=False)] = ()
     charge: Annotated[tuple[Charge, ...], Field(strict=False)] = ()
     known_cliff: Annotated[tuple[KnownCliff, ...], Field(strict=False)] = ()
-    example: Annotated[tuple[Example, ...], Field(strict=False, min_length=1)]
+    example: Annotated[tuple[Example, ...], Field(strict=False)] = ()
 
 
 def readable(written: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from calltime_server.payment.examples import Played, figures, telling_lines
 from calltime_server.payment.terms import Terms
-from calltime_server.payment.terms_rules import Rule, calculation, not_paid, rates, who_pays
+from calltime_server.payment.terms_rules import Rule, calculation, not_paid, rates, special_days, who_pays
 
 AN_HOUR = 60
 
@@ -41,12 +41,7 @@ def _about(terms: Terms) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    told = [f"**{rule.title}** ({rule.clause}): “{rule.says}”"]
-    if rule.does:
-        told.append(f"That is: {rule.does[0].lower()}{rule.does[1:]}")
-    if rule.numbers:
-        told.append(f"[{'; '.join(rule.numbers)}]")
-    return " ".join([*told, *rule.besides])
+    return f"**{rule.title}** ({rule.clause}): “{rule.says}” {rule.does}".rstrip()
 
 
 def _price(terms: Terms) -> Iterator[str]:
@@ -56,7 +51,7 @@ def _price(terms: Terms) -> Iterator[str]:
         yield "Bands have a price of their own; what is longer than its band is paid by the hour on top."
         yield _table(("minutes", "price"), [(str(band.minutes), f"£{band.pounds}") for band in price.band])
     if price.special_days is not None:
-        days = ", ".join(price.special_days.days)
+        days = ", ".join(special_days(terms))
         yield f"Special days ({price.special_days.clause}): {days}. “{price.special_days.says}”"
     yield "A price is worked out exactly and rounded once for each line, to the nearest penny, halves up."
 

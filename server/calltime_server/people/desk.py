@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from calltime_server.rights import Person, Right, require
-from calltime_server.store.audit import note_doing
+from calltime_server.store.audit import About, note_doing
 from calltime_server.store.connection import Connection
 from calltime_server.store.office_database import OfficeDatabase
 
@@ -29,7 +29,7 @@ class Desks:
     now: Callable[[], datetime]
 
     @contextmanager
-    def open(self, seated: Seated, right: Right, did: str, about: Mapping[str, object] | None = None) -> Iterator[Connection]:
+    def open(self, seated: Seated, right: Right, did: str, about: About | None = None) -> Iterator[Connection]:
         """One transaction as this person, who must have the right, noted in the audit log as `did` (a fixed phrase) and `about` what.
 
         Raises NotAllowed. What raises inside is rolled back, with its note.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from calltime_server.people import links
 from calltime_server.people.email_address import is_email
@@ -39,8 +40,11 @@ class Invited:
     issuer: str | None = None
 
 
-def read(written: Mapping[str, str], *, issuer: str | None = None) -> Invited | dict[str, str]:
-    """What was written (name, email, role, provider, carer), or all its faults by field."""
+def read(written: Mapping[str, str], *, providers: Collection[str], issuer: str | None = None) -> Invited | dict[str, str]:
+    """What was written (name, email, role, provider, carer), or all its faults by field.
+
+    `providers` are those that are known. Where none is known yet, before the first plan, any is taken.
+    """
     plain = {name: written.get(name, "").replace("\0", "").strip() for name in ("name", "email", "role", "provider", "carer")}
     role = next((each for each in Role if each.value == plain["role"]), None)
     faults = {}
@@ -53,6 +57,8 @@ def read(written: Mapping[str, str], *, issuer: str | None = None) -> Invited | 
     works = role in (Role.PROVIDER, Role.CARER)
     if works and not 1 <= len(plain["provider"]) <= 200:
         faults["provider"] = NO_PROVIDER
+    elif works and providers and plain["provider"] not in providers:
+        faults["provider"] = _not_known(plain["provider"], providers)
     if role is Role.CARER and not 1 <= len(plain["carer"]) <= 200:
         faults["carer"] = NO_CARER
     if faults or role is None:
@@ -64,6 +70,15 @@ def read(written: Mapping[str, str], *, issuer: str | None = None) -> Invited | 
         provider=plain["provider"] if works else None,
         carer=plain["carer"] if role is Role.CARER else None,
         issuer=issuer,
+    )
+
+
+def _not_known(provider: str, providers: Collection[str]) -> str:
+    # Whoever signs in for a provider that no plan names would see empty pages and not know why.
+    nearest = max(sorted(providers), key=lambda each: SequenceMatcher(a=each.lower(), b=provider.lower()).ratio())
+    return (
+        f"No plan and no list of providers names “{provider[:60]}”. The nearest that is known is “{nearest}”. "
+        "Write the provider as it stands in the plan, or bring in its plan first."
     )
 
 

@@ -40,11 +40,13 @@ CREATE TABLE alert (
 );
 CREATE INDEX alert_provider ON alert (provider, raised_at);
 CREATE INDEX alert_raised ON alert (raised_at);
--- Of which alerts the provider was told; within its quiet hours that waits.
+-- Of which alerts the provider was told; within its quiet hours that waits. Its messages were written at the same moment.
 CREATE TABLE alert_told (
     alert   bigint PRIMARY KEY REFERENCES alert,
-    told_at timestamptz NOT NULL
+    told_at timestamptz NOT NULL,
+    news    boolean NOT NULL DEFAULT true
 );
+COMMENT ON COLUMN alert_told.news IS 'false: by then it was settled, or told as missed, and no message speaks of it';
 -- How a provider wants to be told; the latest row stands.
 CREATE TABLE alert_setting (
     number       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -90,6 +92,8 @@ CREATE TABLE message (
 CREATE INDEX message_waiting ON message (not_before) WHERE sent_at IS NULL AND given_up_at IS NULL;
 CREATE INDEX message_webhook ON message (webhook, message);
 CREATE INDEX message_provider ON message (provider, message) WHERE webhook IS NULL;
+-- Which messages told of an alert.
+CREATE INDEX message_made ON message (provider, made_at);
 
 -- Whoever does something tells all webhooks that want to know, also those that it may not see itself.
 CREATE FUNCTION tell_webhooks(of_event text, of_provider text, of_body text, at timestamptz) RETURNS bigint LANGUAGE sql

@@ -87,12 +87,15 @@ def read_untold(connection: Connection, *, now: datetime) -> tuple[Alerted, ...]
     return as_values(Alerted, rows)
 
 
-def note_told(connection: Connection, alerts: Sequence[int], *, now: datetime) -> None:
-    """They are told, in the transaction that writes the messages."""
+def note_told(connection: Connection, alerts: Sequence[int], *, news: Sequence[int], now: datetime) -> None:
+    """They are told, in the transaction that writes the messages. `news` are those of which the messages speak."""
     execute(
         connection,
-        "INSERT INTO alert_told (alert, told_at) SELECT alert, %(now)s FROM unnest(%(alerts)s::bigint[]) AS alert",
-        {"alerts": list(alerts), "now": now},
+        """
+        INSERT INTO alert_told (alert, told_at, news)
+        SELECT alert, %(now)s, alert = ANY(%(news)s::bigint[]) FROM unnest(%(alerts)s::bigint[]) AS alert
+        """,
+        {"alerts": list(alerts), "news": list(news), "now": now},
     )
 
 

@@ -9,11 +9,15 @@ from typing import Any
 
 from calltime_server.store.audit import LONGEST
 from calltime_server.store.connection import Connection, fetch
+from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.store.rows import as_values
 from calltime_server.visits.civil_day import span_of
 
 ABOUT = ("visit", "service_user", "carer", "provider", "day", "run", "person")
 """By which names entries are asked for about whom or what they were."""
+TYPED = ("q", "text", "sought")
+"""Under which names a doing notes the reference that somebody typed, whatever it was of."""
+_OF_PEOPLE = ("visit", "service_user", "carer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ def read_entries(connection: Connection, wanted: Wanted, *, before: int | None =
           AND (%(who)s = '' OR strpos(lower(name), lower(%(who)s)) > 0)
           AND (%(did)s = '' OR did = %(did)s)
           AND (%(about)s::jsonb IS NULL OR about @> %(about)s::jsonb OR about @> %(as_number)s::jsonb
+               OR about @> %(in_list)s::jsonb OR about @> %(as_q)s::jsonb OR about @> %(as_text)s::jsonb OR about @> %(as_sought)s::jsonb
                OR left(about ->> 'visit', 200) = ANY (%(visits)s::text[]))
         ORDER BY number DESC LIMIT %(limit)s
     """
@@ -66,6 +71,8 @@ def read_entries(connection: Connection, wanted: Wanted, *, before: int | None =
         "did": wanted.did.replace("\0", ""),
         "about": json.dumps({name: value}) if name else None,
         "as_number": json.dumps({name: int(value)}) if name and value.isascii() and value.isdigit() and len(value) < 16 else None,
+        "in_list": json.dumps({f"{name}s": [value]}) if name in _OF_PEOPLE else None,
+        **{f"as_{typed}": json.dumps({typed: value}) if name in _OF_PEOPLE else None for typed in TYPED},
         "visits": [visit[:LONGEST] for visit in wanted.visits],
         "limit": limit,
     }
@@ -86,6 +93,17 @@ def read_deeds(connection: Connection) -> tuple[str, ...]:
         {},
     )
     return tuple(did for (did,) in rows)
+
+
+def wanted_by(
+    database: OfficeDatabase, *, first: date | None, last: date | None, who: str, did: str, about: tuple[str, str] | None
+) -> Wanted:
+    """What is asked for; of a service user with the visits, which whoever may read the log may ask for without seeing them."""
+    visits: tuple[str, ...] = ()
+    if about is not None and about[0] == "service_user":
+        with database.as_office() as connection:
+            visits = visits_of(connection, about[1])
+    return Wanted(first=first, last=last, who=who, did=did, about=about, visits=visits)
 
 
 def visits_of(connection: Connection, service_user: str, *, limit: int = 5000) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def list_carers(connection: Connection, *, first: date, last: date, text: str = 
             AND (%(text)s = '' OR carer = %(text)s)
             ORDER BY carer LIMIT %(limit)s
         )
-        SELECT carer, (SELECT array_agg(provider ORDER BY provider) FROM carer_provider c WHERE c.carer = known.carer AND since = (
+        SELECT carer, (SELECT array_agg(DISTINCT provider ORDER BY provider) FROM carer_provider c WHERE c.carer = known.carer AND since = (
                           SELECT max(since) FROM carer_provider l WHERE l.carer = known.carer AND since <= %(last)s)),
                (SELECT count(DISTINCT uid) FROM badge WHERE badge.carer = known.carer),
                (SELECT count(*) FROM door WHERE door.carer = known.carer AND revoked_at IS NULL), visits, tapped
@@ -106,6 +106,16 @@ def is_own(connection: Connection, carer: str, *, council: bool) -> bool:
     """Whether whoever asks may give this carer a badge or a device: a provider to those that work for it."""
     ((found,),) = fetch(connection, "SELECT %(council)s OR is_own_carer(%(carer)s)", {"carer": carer, "council": council})
     return bool(found)
+
+
+def is_noted(connection: Connection, carer: str, provider: str, *, since: date) -> bool:
+    """Whether it stands already that the carer works for this provider from this day on: of one day the last word counts."""
+    rows = fetch(
+        connection,
+        "SELECT provider FROM carer_provider WHERE carer = %(carer)s AND since = %(since)s ORDER BY number DESC LIMIT 1",
+        {"carer": carer, "since": since},
+    )
+    return bool(rows) and rows[0][0] == provider
 
 
 def note_employment(connection: Connection, carer: str, provider: str, *, since: date, by: str, now: datetime) -> list[date]:

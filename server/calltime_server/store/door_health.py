@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import LiteralString
@@ -160,6 +161,12 @@ def read_door(connection: Connection, device: str, *, now: datetime) -> DoorSeen
     """One door; None: there is none that these eyes may see."""
     found = [door for door in list_doors(connection, now=now, text=device, limit=2) if door.device == device]
     return found[0] if found else None
+
+
+def doors_seen(connection: Connection, devices: Collection[str]) -> frozenset[str]:
+    """Those of these doors that whoever asks may see."""
+    rows = fetch(connection, "SELECT device FROM door WHERE device = ANY(%(devices)s)", {"devices": list(devices)})
+    return frozenset(device for (device,) in rows)
 
 
 def missing_numbers(connection: Connection, device: str, *, limit: int = 20) -> list[tuple[int, int]]:

@@ -13,7 +13,9 @@ Row: TypeAlias = Mapping[str, Any]
 Place: TypeAlias = tuple[date, int]
 """Where in the log a row stands: its day, and its place on it."""
 
-STATES = ("to_come", "late", "missed", "under_way", "no_stop", "no_start", "delivered", "told", "not_planned")
+TO_COME = "to_come"
+"""What became of a visit that may still be made: nothing yet."""
+STATES = (TO_COME, "late", "missed", "under_way", "no_stop", "no_start", "delivered", "told", "not_planned")
 STATE: LiteralString = """
 CASE WHEN delivery IN ('delivered', 'delivered_short', 'delivered_over', 'not_planned_approved') THEN 'delivered'
      WHEN delivery = 'missed' THEN CASE WHEN missed_from <= %(now)s THEN 'missed' WHEN late_from <= %(now)s THEN 'late' ELSE 'to_come' END
@@ -35,6 +37,11 @@ _OF_STATE: Mapping[str, LiteralString] = {
     "told": "delivery IN ('no_access', 'declined_at_door', 'cancelled_in_notice', 'cancelled_short_notice', 'cancelled_by_council',"
     " 'absent')",
     "not_planned": "delivery = 'not_planned'",
+}
+# A place that nobody has filled is kept as missed from the beginning on; until that is certain it is still to come.
+_OF_EMPTY: Mapping[str, LiteralString] = {
+    TO_COME: "delivery = 'missed' AND missed_from > %(now)s",
+    "missed": "delivery = 'missed' AND missed_from <= %(now)s",
 }
 COLUMNS = (
     *("day", "place", "visit_id", "carer_no", "service_user", "provider", "zone", "service", "planned_start", "planned_minutes", "carers"),
@@ -77,6 +84,11 @@ def read_visits(connection: Connection, wanted: Wanted, *, now: datetime, after:
         asked_for(wanted) | {"now": now, "after_day": day, "after_place": place, "limit": limit},
     )
     return _named(rows)
+
+
+def became(row: Row) -> str:
+    """What became of it: its delivery, or TO_COME while it may still be made."""
+    return TO_COME if row["delivery"] == "missed" and row["state"] != "missed" else str(row["delivery"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +155,9 @@ def conditions(wanted: Wanted, *, states: bool = True) -> LiteralString:
         parts.append("carer = %(carer)s")
     if wanted.service_user:
         parts.append("service_user = %(service_user)s")
-    if wanted.delivery:
+    if wanted.delivery and wanted.delivery in _OF_EMPTY:
+        parts.append(_OF_EMPTY[wanted.delivery])
+    elif wanted.delivery:
         parts.append("delivery = %(delivery)s")
     if wanted.amended is not None:
         parts.append("amended" if wanted.amended else "NOT amended")

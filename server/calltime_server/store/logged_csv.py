@@ -9,7 +9,7 @@ from datetime import datetime
 
 from calltime_server.rights import Person
 from calltime_server.store.forgotten import Forgetting, forgettings, forgotten_on
-from calltime_server.store.logged import COLUMNS, Place, Row, Wanted, read_visits
+from calltime_server.store.logged import COLUMNS, Place, Row, Wanted, became, read_visits
 from calltime_server.store.office_database import OfficeDatabase
 from calltime_server.visits.written import plain_cell, written_time
 
@@ -26,7 +26,8 @@ def csv_of(database: OfficeDatabase, who: Person, wanted: Wanted, *, now: dateti
     after: Place | None = None
     while True:
         with database.as_person(who) as connection:
-            rows = read_visits(connection, wanted, now=now, after=after, limit=AT_ONCE)
+            found = read_visits(connection, wanted, now=now, after=after, limit=AT_ONCE)
+            rows = [{**row, "delivery": became(row)} for row in found]
             known = forgettings(connection, since=wanted.first)
         if rows:
             yield _lines([[*(_written(row[name], exact=exact) for name in COLUMNS), _forgotten_at(row, known)] for row in rows])

@@ -9,14 +9,16 @@ from calltime_server.store.connection import Connection, fetch
 from calltime_server.store.logged import COLUMNS, SELECT, Row, Wanted, asked_for, conditions
 
 
-def names_after(connection: Connection, wanted: Wanted, *, by: Literal["carer", "service_user"], after: str, limit: int) -> list[str]:
+def names_after(
+    connection: Connection, wanted: Wanted, *, by: Literal["carer", "service_user"], after: str, limit: int, now: datetime
+) -> list[str]:
     """Carers, or service users, who have visits on the first day that is wanted: those after a name."""
     name: LiteralString = "carer" if by == "carer" else "service_user"
     where = name + " > %(row)s AND day = %(first)s AND " + conditions(wanted, states=False)
     rows = fetch(
         connection,
         "SELECT DISTINCT " + name + " FROM logged_visit WHERE " + where + " ORDER BY 1 LIMIT %(limit)s",  # noqa: S608
-        asked_for(wanted) | {"row": after, "limit": limit},
+        asked_for(wanted) | {"row": after, "limit": limit, "now": now},
     )
     return [name for (name,) in rows]
 

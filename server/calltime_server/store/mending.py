@@ -63,7 +63,9 @@ class ToMend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToLookAt:
-    """A problem that is no missing end, as the log tells it. `reference`: the tag or the badge of which nobody knows whose it is."""
+    """A problem that is no missing end, as the log tells it. `reference`: the tag or the badge of which nobody knows whose it is; `device`:
+    the door at which it was tapped.
+    """
 
     known_as: str
     kind: str
@@ -75,6 +77,7 @@ class ToLookAt:
     provider: str | None
     says: str
     reference: str | None
+    device: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ _VISITS: LiteralString = """
                      ORDER BY r.number DESC LIMIT 1), false)))
 """
 _PROBLEMS: LiteralString = """
-    SELECT known_as, kind, day, place, visit_id, carer, service_user, provider, says, reference
+    SELECT known_as, kind, day, place, visit_id, carer, service_user, provider, says, reference, device
     FROM logged_problem told WHERE kind <> ALL (%(elsewhere)s) AND (%(provider)s::text IS NULL OR provider = %(provider)s)
     AND NOT EXISTS (SELECT FROM looked_at l
                     WHERE l.known_as = told.known_as AND l.by_provider IS NOT DISTINCT FROM (SELECT own_provider()))

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from calltime_server.store.connection import Connection, fetch
+
+A_WEEK = timedelta(days=7)
 
 
 def carers_of(connection: Connection, provider: str) -> tuple[str, ...]:
     """Who works for this provider, or ever did, by reference."""
     rows = fetch(
         connection, "SELECT DISTINCT carer FROM carer_provider WHERE provider = %(provider)s ORDER BY carer", {"provider": provider}
+    )
+    return tuple(carer for (carer,) in rows)
+
+
+def seen_carers(connection: Connection, provider: str, days: Sequence[date]) -> tuple[str, ...]:
+    """Who made visits of this provider within a week of these days, by reference."""
+    if not days:
+        return ()
+    rows = fetch(
+        connection,
+        """
+        SELECT DISTINCT carer FROM logged_visit WHERE provider = %(provider)s AND day BETWEEN %(first)s AND %(last)s AND carer IS NOT NULL
+        ORDER BY carer
+        """,
+        {"provider": provider, "first": min(days) - A_WEEK, "last": max(days) + A_WEEK},
     )
     return tuple(carer for (carer,) in rows)
 
@@ -27,6 +45,16 @@ def known_carers(connection: Connection, carers: Sequence[str]) -> frozenset[str
         {"carers": list(carers)},
     )
     return frozenset(carer for (carer,) in rows)
+
+
+def carers_to_type(connection: Connection, provider: str, known: frozenset[str]) -> frozenset[str]:
+    """Where it is noted who works for this provider: they, and those of `known` (known_carers, as the provider asked) whom nobody else has.
+
+    Nothing where nobody is noted: then whoever is known may have come. To be asked as the provider.
+    """
+    noted = carers_of(connection, provider)
+    free = fetch(connection, "SELECT c FROM unnest(%(known)s::text[]) AS c WHERE NOT is_anothers_carer(c)", {"known": list(known)})
+    return frozenset([*noted, *(carer for (carer,) in free)]) if noted else frozenset()
 
 
 def carers_at(connection: Connection, visits: Sequence[str]) -> dict[str, frozenset[str]]:

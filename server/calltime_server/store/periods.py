@@ -53,6 +53,31 @@ def list_periods(connection: Connection) -> tuple[PayPeriod, ...]:
     return as_values(PayPeriod, rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """When a run was begun, and by whom its pay period was opened and closed. Without a period it was begun by a settlement."""
+
+    begun_at: datetime
+    opened_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    why_closed: str | None
+
+
+def read_life(connection: Connection, run: int) -> Life:
+    """The beginning and the end of a run that there is."""
+    rows = fetch(
+        connection,
+        """
+        SELECT coalesce(opened_at, settled_at), opened_by, closed_at, closed_by, period_closed.why
+        FROM payment_run LEFT JOIN pay_period USING (run) LEFT JOIN period_closed ON period_closed.first_day = pay_period.first_day
+        WHERE run = %(run)s
+        """,
+        {"run": run},
+    )
+    return as_values(Life, rows)[0]
+
+
 def run_of_day(connection: Connection, day: date) -> int | None:
     """The run of the pay period of that day; None: none was opened."""
     rows = fetch(connection, "SELECT run FROM pay_period WHERE %(day)s BETWEEN first_day AND last_day", {"day": day})

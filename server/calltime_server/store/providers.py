@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from calltime_server.store.connection import Connection, read_frame
+from calltime_server.store.asked import list_providers
+from calltime_server.store.connection import Connection, fetch, read_frame
 
 PROVIDERS = pl.Schema(
     {
@@ -18,6 +19,12 @@ PROVIDERS = pl.Schema(
         "vat_number": pl.String(),
     }
 )
+
+
+def known_providers(connection: Connection) -> tuple[str, ...]:
+    """Whoever ever had a planned visit, or stands in the list of providers other than as a fund holder; by reference."""
+    rows = fetch(connection, "SELECT DISTINCT provider FROM provider WHERE kind <> 'fund_holder'", {})
+    return tuple(sorted({*list_providers(connection), *(provider for (provider,) in rows)}))
 
 
 def read_providers(connection: Connection) -> pl.DataFrame:

@@ -18,7 +18,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which lines of a run; None is all. `after` is the last line of the page before."""
+    """Which lines of a run; None is all. `after` is the last line of the page before; `differences`: those of other runs, taken back."""
 
     provider: str | None = None
     outcome: str | None = None
@@ -27,6 +27,7 @@ class Wanted:
     carer: str | None = None
     service_user: str | None = None
     after: int = 0
+    differences: bool = False
 
 
 def read_run_lines(connection: Connection, run: int, wanted: Wanted, *, at_most: int = PAGE) -> pl.DataFrame:
@@ -45,6 +46,7 @@ def read_run_lines(connection: Connection, run: int, wanted: Wanted, *, at_most:
         AND (%(reason)s::text IS NULL OR l.reason = %(reason)s) AND (%(zone)s::text IS NULL OR l.zone = %(zone)s)
         AND (%(carer)s::text IS NULL OR l.carer = %(carer)s)
         AND (%(service_user)s::text IS NULL OR l.service_user = %(service_user)s)
+        AND (NOT %(differences)s OR l.reverses IS NOT NULL)
         AND NOT EXISTS (SELECT FROM ledger_line undone WHERE undone.line = l.reverses AND undone.run = l.run)
         AND NOT EXISTS (SELECT FROM ledger_line r WHERE r.reverses = l.line AND r.run = l.run)
         ORDER BY l.line LIMIT %(at_most)s
@@ -58,6 +60,7 @@ def read_run_lines(connection: Connection, run: int, wanted: Wanted, *, at_most:
             "zone": wanted.zone,
             "carer": wanted.carer,
             "service_user": wanted.service_user,
+            "differences": wanted.differences,
             "at_most": at_most,
         },
         RUN_LINES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, LiteralString
 
 from calltime_server.store.connection import Connection
@@ -35,7 +36,8 @@ _OF_SERVICE_USER: tuple[tuple[str, str, LiteralString], ...] = (
         "What became of them: when carers started and ended, as far as it is known.",
         (
             "SELECT day, visit_id, carer_no, provider, zone, service, planned_start, planned_minutes, started, ended, contact_seconds, "
-            "waiting_seconds, delivery, amended FROM logged_visit WHERE service_user = %(who)s ORDER BY day, place"
+            "waiting_seconds, CASE WHEN delivery = 'missed' AND missed_from > %(now)s THEN 'to_come' ELSE delivery END AS delivery, "
+            "amended FROM logged_visit WHERE service_user = %(who)s ORDER BY day, place"
         ),
     ),
     (
@@ -104,6 +106,7 @@ _OF_SERVICE_USER: tuple[tuple[str, str, LiteralString], ...] = (
         (
             "SELECT at, role, provider, did, about ->> 'visit' AS visit FROM audit "
             "WHERE about @> jsonb_build_object('service_user', %(who)s::text) "
+            "OR about @> jsonb_build_object('service_users', jsonb_build_array(%(who)s::text)) "
             "OR left(about ->> 'visit', 200) IN (SELECT left(visit_id, 200) FROM planned_visit WHERE service_user = %(who)s) "
             "ORDER BY number"
         ),
@@ -115,7 +118,8 @@ _OF_CARER: tuple[tuple[str, str, LiteralString], ...] = (
         "Visits that you made, when they were planned, and when you started and ended.",
         (
             "SELECT day, visit_id, carer_no, provider, zone, service, planned_start, planned_minutes, started, ended, contact_seconds, "
-            "waiting_seconds, delivery, amended FROM logged_visit WHERE carer = %(who)s ORDER BY day, place"
+            "waiting_seconds, CASE WHEN delivery = 'missed' AND missed_from > %(now)s THEN 'to_come' ELSE delivery END AS delivery, "
+            "amended FROM logged_visit WHERE carer = %(who)s ORDER BY day, place"
         ),
     ),
     (
@@ -163,18 +167,19 @@ _OF_CARER: tuple[tuple[str, str, LiteralString], ...] = (
         (
             "SELECT at, role, provider, did, about ->> 'visit' AS visit FROM audit "
             "WHERE about @> jsonb_build_object('carer', %(who)s::text) "
+            "OR about @> jsonb_build_object('carers', jsonb_build_array(%(who)s::text)) "
             "OR person IN (SELECT person FROM person WHERE carer = %(who)s) ORDER BY number"
         ),
     ),
 )
 
 
-def read_held(connection: Connection, kind: Kind, who: str) -> tuple[Held, ...]:
+def read_held(connection: Connection, kind: Kind, who: str, *, now: datetime) -> tuple[Held, ...]:
     """All that is held about this service user or carer. As the office: no single role sees all of it."""
-    return tuple(_read(connection, *each, who=who) for each in (_OF_SERVICE_USER if kind == "service_user" else _OF_CARER))
+    return tuple(_read(connection, *each, who=who, now=now) for each in (_OF_SERVICE_USER if kind == "service_user" else _OF_CARER))
 
 
-def _read(connection: Connection, name: str, says: str, query: LiteralString, *, who: str) -> Held:
-    cursor = connection.execute(query, {"who": who})
+def _read(connection: Connection, name: str, says: str, query: LiteralString, *, who: str, now: datetime) -> Held:
+    cursor = connection.execute(query, {"who": who, "now": now})
     columns = tuple(column.name for column in cursor.description or ())
     return Held(name=name, says=says, columns=columns, rows=tuple(cursor.fetchall()))

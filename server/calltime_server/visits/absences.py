@@ -33,7 +33,7 @@ def with_absences(visits: pl.DataFrame, absences: pl.DataFrame) -> pl.DataFrame:
 def told_tapped_while_absent(visits: pl.DataFrame) -> pl.DataFrame:
     """`PROBLEMS` of the planned visits with taps and an absence."""
     says = pl.format(
-        "{} tapped at {} for the visit planned for {}, but {} is told of the service user since {}. Contact counts to then at the most. "
+        "{} was at {} for the visit planned for {}, but {} is told of the service user since {}. Contact counts to then at the most. "
         "Ask the provider which of the two is wrong, and correct the absence or enter the right times with the reason.",
         *("carer", "service_user", london.moment(pl.col("planned_start")), _told_kind(), london.moment(pl.col("stopped_at"))),
     )

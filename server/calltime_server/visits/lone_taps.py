@@ -3,6 +3,8 @@
 import polars as pl
 
 from calltime_server.visits import london
+from calltime_server.visits.entered import BY_HAND
+from calltime_server.visits.lasting import length
 from calltime_server.visits.problems import problems
 
 CARER, HOME, WHEN = pl.col("carer"), pl.col("service_user"), london.moment(pl.col("time"))
@@ -44,14 +46,12 @@ def _kind(reference: str, begins: str, this: str, other: str) -> pl.Expr:
 
 def told_second_taps(taps: pl.DataFrame) -> pl.DataFrame:
     """Frame: `TAPS` with `since`, the time since the tap before."""
-    says = pl.format(
-        "{} tapped {} again at {} at {}, {} s after the tap before. The first one counts. Nothing needs to be done.",
-        CARER,
-        pl.col("action"),
-        HOME,
-        WHEN,
-        pl.col("since").dt.total_seconds(),
+    what = (CARER, pl.col("action"), HOME, WHEN, length(pl.col("since").dt.total_seconds()))
+    tapped = pl.format("{} tapped {} again at {} at {}, {} after the one before. The first one counts. Nothing needs to be done.", *what)
+    entered = pl.format(
+        "For {} a {} at {} at {} was entered by hand, {} after the one before. The first one counts. Nothing needs to be done.", *what
     )
+    says = pl.when(BY_HAND).then(entered).otherwise(tapped)
     return problems(taps, kind="second_tap", says=says)
 
 
@@ -63,7 +63,7 @@ def told_without_stop(taps: pl.DataFrame, longest_hours: int) -> pl.DataFrame:
             pl.format("the next stop was not until {}, more than {} hours later", london.moment(pl.col("next_time")), pl.lit(longest_hours))
         )
         .when("next_is_start")
-        .then(pl.lit("the next tap was a start again"))
+        .then(pl.lit("the next one was a start again"))
         .otherwise(pl.lit("no stop tap has come"))
     )
     says = pl.format(

@@ -44,7 +44,7 @@ def told_reports(reports: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
 def told_otherwise(visits: pl.DataFrame) -> pl.DataFrame:
     """`PROBLEMS` of visits with both taps that were told not to have been made. Frame: those, with report and report_at."""
     says = pl.format(
-        "{} was at {} for the visit planned for {} with both taps, but it was told at {}: {}. The taps count. "
+        "{} was at {} for the visit planned for {} with a start and a stop, but it was told at {}: {}. They count. "
         "Ask the provider how it was, and have the report taken back or the right times entered with the reason.",
         *("carer", "service_user", london.moment(pl.col("planned_start")), london.moment(pl.col("report_at"))),
         pl.col("report").replace(WORDS),

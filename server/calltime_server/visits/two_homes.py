@@ -7,10 +7,15 @@ import polars as pl
 
 from calltime_server.visits import london
 from calltime_server.visits.codes import names_of, number_of
+from calltime_server.visits.lasting import length
 from calltime_server.visits.problems import problems
+from calltime_server.visits.told import BROUGHT_DEVICE, ENTERED_BY_HAND
 
 # What is told of each of the two contacts.
-SIDE = ("carer", "service_user", "device", "seq", "begins", "leaves")
+ENDS = ("start_device", "start_seq", "stop_device", "stop_seq")
+SIDE = ("carer", "service_user", "device", "seq", "begins", "leaves", *ENDS)
+UNSEEN = (ENTERED_BY_HAND, BROUGHT_DEVICE)
+KEPT = "Both are kept; what is paid for each is decided by its terms. "
 
 
 def told_two_homes(contacts: pl.DataFrame, journeys: pl.DataFrame) -> pl.DataFrame:
@@ -61,10 +66,11 @@ def _neighbours(stays: pl.DataFrame, longest_way: int) -> tuple[pl.Series, pl.Se
 def _told_at_once(sides: pl.DataFrame) -> pl.DataFrame:
     shared = pl.min_horizontal("from_leaves", "to_leaves") - pl.col("to_begins")
     says = pl.format(
-        "{} was at {} ({}) and at {} ({}): {} s of it at once. Both are kept, and paid by the contract. "
-        "If the two live together, this is how it looks and nothing needs to be done. "
+        "{} was at {} ({}) and at {} ({}): {} of it at once. "
+        + KEPT
+        + "If the two live together, this is how it looks and nothing needs to be done. "
         "Else ask the carer, and have the provider enter the right times with the reason.",
-        *("carer", "service_user", _span(""), "other_service_user", _span("other_"), "shared_seconds"),
+        *("carer", "service_user", _span(""), "other_service_user", _span("other_"), length(pl.col("shared_seconds"))),
     )
     return _both_sides(sides.with_columns(shared_seconds=shared.dt.total_seconds()), kind="two_homes_at_once", says=says)
 
@@ -72,17 +78,34 @@ def _told_at_once(sides: pl.DataFrame) -> pl.DataFrame:
 def _told_too_quick(sides: pl.DataFrame) -> pl.DataFrame:
     took = (pl.col("to_begins") - pl.col("from_leaves")).dt.total_seconds()
     says = pl.format(
-        "{} was at {} ({}) and at {} ({}): {} s lie between, and the way takes {} minutes at the least. "
-        "Both are kept, and paid by the contract. Ask the carer how it was. If the way is shorter than that, correct it under journeys.",
-        *("carer", "service_user", _span(""), "other_service_user", _span("other_"), "took_seconds", "least"),
+        "{} was at {} ({}) and at {} ({}): {} lie between, and the way takes {} minutes at the least. "
+        + KEPT
+        + "Ask the carer how it was. If the way is shorter than that, correct it under journeys.",
+        *("carer", "service_user", _span(""), "other_service_user", _span("other_"), length(pl.col("took_seconds")), "least"),
     )
     return _both_sides(sides.with_columns(took_seconds=took), kind="impossible_journey", says=says)
 
 
 def _span(side: str) -> pl.Expr:
-    """08:00:00 on 6 July 2026 to 08:30:00 on 6 July 2026, tap 17 of door d"""
+    """08:00:00 on 6 July 2026 to 08:30:00 on 6 July 2026, tap 17 of door d (or how each end came where one was no tap)"""
     times = (london.moment(pl.col(f"{side}{end}")) for end in ("begins", "leaves"))
-    return pl.format("{} to {}, tap {} of door {}", *times, f"{side}seq", f"{side}device")
+    unseen = pl.any_horizontal(pl.col(f"{side}{end}_device").is_in(UNSEEN).fill_null(value=False) for end in ("start", "stop"))
+    each = pl.concat_str(_source(side, "start"), _source(side, "stop"), separator=", ", ignore_nulls=True)
+    tapped = pl.format("tap {} of door {}", f"{side}seq", f"{side}device")
+    return pl.format("{} to {}, {}", *times, pl.when(unseen).then(each).otherwise(tapped))
+
+
+def _source(side: str, end: str) -> pl.Expr:
+    """How an end came; null where it is missing."""
+    device, seq = pl.col(f"{side}{end}_device"), pl.col(f"{side}{end}_seq")
+    return (
+        pl.when(device == ENTERED_BY_HAND)
+        .then(pl.format(f"{end} entered by hand as entry {{}}", seq))
+        .when(device == BROUGHT_DEVICE)
+        .then(pl.format(f"{end} brought by the provider's own system, number {{}}", seq // 2))
+        .when(device.is_not_null())
+        .then(pl.format(f"{end} tap {{}} of door {{}}", seq, device))
+    )
 
 
 def _both_sides(sides: pl.DataFrame, *, kind: str, says: pl.Expr) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from calltime_server.visits import london
+from calltime_server.visits.lasting import length
 from calltime_server.visits.problems import problems
 
 # A door that is held on to records the start at once and the waiting some seconds later (edge: HELD_ON).
@@ -56,7 +57,9 @@ def with_waiting(contacts: pl.DataFrame, waits: pl.DataFrame) -> pl.DataFrame:
 
 
 def told_waiting(waits: pl.DataFrame) -> pl.DataFrame:
-    begun = pl.format("{} s later the visit began. Waiting is kept apart from contact and paid only where the contract says so", "waited")
+    begun = pl.format(
+        "{} later the visit began. Waiting is kept apart from contact and paid only where the contract says so", length(pl.col("waited"))
+    )
     says = pl.format(
         "{} was waiting at the door of {} at {}. {}.",
         pl.col("carer"),

@@ -22,6 +22,7 @@ from calltime_server.store.absences import (
     tell_absence,
     visits_within,
 )
+from calltime_server.store.concerned import of_absence
 from calltime_server.store.connection import Connection
 from calltime_server.store.ledger import share_now
 from calltime_server.visits.wall import LONDON
@@ -78,7 +79,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
 
     @pages.get("/absences/{number}")
     def one(request: Request, number: int) -> HTMLResponse:
-        with office.open(request, Right.SEE_PLAN, "looked at an absence", {"absence": number}) as connection:
+        with office.open(
+            request, Right.SEE_PLAN, "looked at an absence", lambda c: {"absence": number, **of_absence(c, number)}
+        ) as connection:
             history = _history(connection, number)
             visits = visits_within(connection, history[0].service_user, history[0].since, history[0].until, limit=SHOWN + 1)
         may_tell = seat_of(request).seated.who.may(Right.PLAN)
@@ -86,14 +89,16 @@ def add_to(pages: FastAPI, office: Office) -> None:
 
     @pages.post("/absences/{number}/end")
     def end(request: Request, number: int, form: Form) -> Response:
-        with office.open(request, Right.PLAN, "looked at the end of an absence", {"absence": number}) as connection:
+        with office.open(
+            request, Right.PLAN, "looked at the end of an absence", lambda c: {"absence": number, **of_absence(c, number)}
+        ) as connection:
             known = _as_fields(_standing(_history(connection, number)))
         given = {name: form.text(name) for name in ("until_day", "until_time", "agreed", "standing")}
         return _tell(request, office, {**known, **given})
 
     @pages.post("/absences/{number}/withdraw")
     def withdraw(request: Request, number: int, form: Form) -> Response:
-        with office.open(request, Right.PLAN, "withdrew an absence", {"absence": number}) as connection:
+        with office.open(request, Right.PLAN, "withdrew an absence", lambda c: {"absence": number, **of_absence(c, number)}) as connection:
             found = _standing(_history(connection, number))
             told = ToldAbsence(service_user=found.service_user, kind="withdrawn", since=found.since, until=None)
             if not form.text("agreed"):

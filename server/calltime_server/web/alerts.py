@@ -18,6 +18,7 @@ from calltime_server.store.connection import Connection
 from calltime_server.store.messages import tests_since, write_email
 from calltime_server.store.visit_log import mark_days
 from calltime_server.visits.civil_day import day_of
+from calltime_server.web.alert_told import told_of
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.posted import Form, Posted
@@ -32,6 +33,11 @@ DONE = {
         "A test was written. If it is not in the mailbox within some minutes, ask whoever runs this server about its mail server."
     ),
 }
+NOT_SENT = {
+    "saved": N_("Saved. But no e-mail can leave this server, so nobody is told at this address yet."),
+    "tested": N_("Saved. But no test was sent: no e-mail can leave this server."),
+}
+"""The same where there is no mail server."""
 AN_HOUR = timedelta(hours=1)
 _ENOUGH = N_("Five tests were sent within an hour, and no more are. Look at those first, or wait until the hour is over.")
 
@@ -60,7 +66,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             if step == "test" and tests_since(connection, provider, since=office.now() - AN_HOUR) >= TESTS_AN_HOUR:
                 return _page(request, connection, office, provider, typed=form, faults={"email": _ENOUGH})
             _save(connection, provider, setting, request, office)
-        if step == "test":
+        if step == "test" and office.sends_mail:
             # Only the office itself writes e-mail, here to the address that was just saved.
             with office.database.as_office() as connection:
                 write_email(
@@ -93,6 +99,7 @@ def _page(
     behind = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
     found = read_alerts(connection, since=office.now() - SHOWN_FOR, provider=provider or None, before=behind, limit=A_PAGE + 1)
     setting = read_settings(connection).get(provider, AlertSetting())
+    done, unsent = request.query_params.get("done", ""), bool(setting.email) and not office.sends_mail
     return render(
         request,
         "alerts.html",
@@ -104,7 +111,10 @@ def _page(
         provider=provider,
         providers=[] if own else list_providers(connection),
         days=SHOWN_FOR.days,
-        done=DONE.get(request.query_params.get("done", "")),
+        done=(NOT_SENT if unsent else DONE).get(done),
+        unsent=unsent,
+        sends_mail=office.sends_mail,
+        told_of=told_of(connection, found[:A_PAGE], office),
         faults=faults or {},
     )
 

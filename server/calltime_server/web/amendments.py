@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from calltime_server.jobs.withdrawing import withdraw_end, withdraw_report
 from calltime_server.rights import Right
 from calltime_server.store.amending import Filter, find_entry, list_amendments, list_editors
+from calltime_server.store.concerned import of_entry, of_report
 from calltime_server.store.connection import Connection
 from calltime_server.store.locking import ask_unlock, list_unlocks, read_lock
 from calltime_server.store.reasons import list_reasons
@@ -66,7 +67,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
 
     @pages.get("/mend/amendments/{entry}/withdraw")
     def ask_why(request: Request, entry: int) -> HTMLResponse:
-        with office.open(request, Right.MEND, "looked at an amendment", {"entry": entry}) as connection:
+        with office.open(request, Right.MEND, "looked at an amendment", lambda c: {"entry": entry, **of_entry(c, entry)}) as connection:
             found = find_entry(connection, entry)
         if found is None:
             raise _no_entry()
@@ -75,7 +76,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.post("/mend/amendments/{entry}/withdraw")
     def withdraw(request: Request, entry: int, form: Form) -> Response:
         why, who = form.text("why"), seat_of(request).seated.who
-        with office.open(request, Right.MEND, "withdrew an amendment", {"entry": entry}) as connection:
+        with office.open(request, Right.MEND, "withdrew an amendment", lambda c: {"entry": entry, **of_entry(c, entry)}) as connection:
             found = find_entry(connection, entry)
             if found is None:
                 raise _no_entry()
@@ -88,14 +89,14 @@ def add_to(pages: FastAPI, office: Office) -> None:
 
     @pages.get("/mend/reports/{number}/withdraw")
     def ask_why_of_report(request: Request, number: int) -> HTMLResponse:
-        with office.open(request, Right.MEND, "looked at a report", {"report": number}) as connection:
+        with office.open(request, Right.MEND, "looked at a report", lambda c: {"report": number, **of_report(c, number)}) as connection:
             found = _report(connection, number)
         return render(request, "withdraw_report.html", report=found, ways=WAY_WORDS, why="", faults={})
 
     @pages.post("/mend/reports/{number}/withdraw")
     def withdraw_one_report(request: Request, number: int, form: Form) -> Response:
         why, who = form.text("why"), seat_of(request).seated.who
-        with office.open(request, Right.MEND, "withdrew a report", {"report": number}) as connection:
+        with office.open(request, Right.MEND, "withdrew a report", lambda c: {"report": number, **of_report(c, number)}) as connection:
             found = _report(connection, number)
             wrong = withdraw_report(connection, found, who, why=why, clock=office.now)
         if wrong is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from calltime_server.rights import Right
-from calltime_server.store.audit_log import ABOUT, Entry, Wanted, read_deeds, read_entries, visits_of
+from calltime_server.store.audit_log import ABOUT, Entry, Wanted, read_deeds, read_entries, wanted_by
 from calltime_server.visits.written import plain_cell
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office
@@ -21,6 +22,8 @@ from calltime_server.web.rendering import render
 ON_A_PAGE = 50
 AT_MOST = 100_000
 """Lines of a file: more than that is asked for in parts, by days."""
+SHOWN = 20
+"""Parts of a list that are shown; the file has all that were noted."""
 ABOUT_WORDS = {
     "service_user": N_("Service user"),
     "carer": N_("Carer"),
@@ -74,13 +77,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
 
 def _wanted(office: Office, asked: dict[str, str]) -> Wanted:
     about = (asked["about"], asked["value"]) if asked.get("about") in ABOUT and "value" in asked else None
-    visits: tuple[str, ...] = ()
-    if about is not None and about[0] == "service_user":
-        # Whoever may read the log may ask for all entries about a person, and need not see that person's visits for it.
-        with office.database.as_office() as connection:
-            visits = visits_of(connection, about[1])
-    days = (_day(asked.get("first", "")), _day(asked.get("last", "")))
-    return Wanted(first=days[0], last=days[1], who=asked.get("who", ""), did=asked.get("did", ""), about=about, visits=visits)
+    first, last = _day(asked.get("first", "")), _day(asked.get("last", ""))
+    return wanted_by(office.database, first=first, last=last, who=asked.get("who", ""), did=asked.get("did", ""), about=about)
 
 
 def _day(text: str) -> date | None:
@@ -92,12 +90,25 @@ def _day(text: str) -> date | None:
 
 
 def _about(entry: Entry) -> str:
-    """What it was about, in a line: names and values as they were noted."""
-    shown = (
-        f"{name} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}"
-        for name, value in entry.about.items()
-    )
-    return ", ".join(shown) or "–"
+    """What it was about, in a line; without the fields that were left empty."""
+    return _told(entry.about) or "–"
+
+
+def _told(about: Mapping[str, object]) -> str:
+    return "; ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in about.items() if value not in (None, "", [], {}))
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return f"({_told(value)})"
+        case list():
+            more = f" and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+            return ", ".join(_value(each) for each in value[:SHOWN]) + more
+        case _:
+            return str(value)
 
 
 def _csv(entries: tuple[Entry, ...]) -> Response:

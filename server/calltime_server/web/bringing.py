@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, get_args
 
@@ -9,10 +10,12 @@ from fastapi import FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from calltime_server.faults import Fault
-from calltime_server.jobs.bring_file import BROUGHT, COLUMNS, Brought, would_change
+from calltime_server.jobs.bring_file import BROUGHT, COLUMNS, Brought, days_of_plan, would_change
 from calltime_server.jobs.difference import Difference, changes_of
 from calltime_server.jobs.take_file import LookedAtOtherwise, as_rows, take_as_looked_at
 from calltime_server.rights import Right, require
+from calltime_server.store.connection import Connection
+from calltime_server.store.periods import list_periods
 from calltime_server.store.waiting_files import WaitingFile, keep_file, read_file
 from calltime_server.visits.written import as_sheet
 from calltime_server.web.language import N_
@@ -38,6 +41,8 @@ BACK: dict[Brought, str] = {
     "carer_provider": "/carers",
     "journey": "/plan/agreed/journeys",
 }
+# How columns are called in the file, where the record calls them otherwise.
+IN_FILE = {"planned_start": "start", "planned_minutes": "minutes", "budget_pence": "budget_pounds"}
 NO_FILE = N_("No file was chosen. Choose the CSV file that is to be brought.")
 TOO_LARGE = N_("The file has more than 64 MB. Divide it, and bring its parts one after another.")
 NO_KIND = N_("What the file holds was not chosen. Choose it from the list.")
@@ -118,9 +123,16 @@ def _look(request: Request, office: Office, number: int, *, status: HTTPStatus =
         if waiting.taken_at:
             return render(request, "brought_file.html", waiting=waiting, words=WORDS[kind], back=BACK[kind])
         found = would_change(connection, waiting.content, kind, removing=waiting.removing, now=office.now())
+        closed = _closed_days(connection, found) if kind == "plan" and isinstance(found, Difference) else []
     if not isinstance(found, Difference):
         return _form(request, what=kind, removing=waiting.removing, faults=found, name=waiting.name)
-    return render(request, "dry_run.html", status=status, told=told, **_shown(waiting, kind, found))
+    return render(request, "dry_run.html", status=status, told=told, closed=closed, in_file=IN_FILE, **_shown(waiting, kind, found))
+
+
+def _closed_days(connection: Connection, found: Difference) -> list[date]:
+    """The days of this plan's visits whose pay period takes in nothing more: what changes there is paid by a later run."""
+    closed = [each for each in list_periods(connection) if not each.changeable]
+    return [day for day in days_of_plan(found) if any(each.first_day <= day <= each.last_day for each in closed)]
 
 
 def _shown(waiting: WaitingFile, kind: Brought, found: Difference) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from calltime_server.jobs.bring_visits import READERS, Bringing, bring_visits, r
 from calltime_server.rights import Right
 from calltime_server.store.asked import list_providers
 from calltime_server.store.brought import list_agreements, list_brought
+from calltime_server.store.concerned import of_brought
 from calltime_server.store.connection import Connection
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -52,15 +53,20 @@ def add_to(pages: FastAPI, office: Office) -> None:
         who = seat_of(request).seated.who
         whose, dry_run = who.provider or provider, step != "bring"
         did = "checked a file of visits of another system" if dry_run else "brought visits of another system"
-        with office.open(request, Right.BRING, did, {"provider": whose}) as connection:
-            content = file.file.read(AT_MOST_BYTES + 1) if file is not None else b""
+        content = file.file.read(AT_MOST_BYTES + 1) if file is not None else b""
+        rows, unread = read_visits(content) if 0 < len(content) <= AT_MOST_BYTES else ([], ())
+
+        def about(connection: Connection) -> dict[str, object]:
+            return {"provider": whose, **of_brought(connection, whose, (row for _, row in rows))}
+
+        with office.open(request, Right.BRING, did, about) as connection:
             wrong = _wrong(content, known=whose in list_providers(connection) or whose == who.provider)
-            rows = () if wrong else read_visits(content)
-            if wrong or isinstance(rows, tuple):
-                return _page(request, connection, wrong=wrong, faults=rows if isinstance(rows, tuple) else (), provider=whose)
+            if wrong:
+                return _page(request, connection, wrong=wrong, provider=whose)
             found = bring_visits(
-                connection, rows, provider=whose, by=who.name, for_council=who.provider is None, clock=office.now, dry_run=dry_run
-            )
+                connection, rows, provider=whose, by=who.name, for_council=who.provider is None, clock=office.now, dry_run=dry_run,
+                unread=unread,
+            )  # fmt: skip
             if isinstance(found, tuple) or dry_run:
                 faults = found if isinstance(found, tuple) else ()
                 told = found if isinstance(found, Bringing) else None
@@ -91,6 +97,7 @@ def _page(
         next=f"/brought?before={found[A_PAGE - 1].brought}" if len(found) > A_PAGE else None,
         agreed=agreed,
         own=own,
+        may_agree=seat_of(request).seated.who.may(Right.PREPARE),
         providers=[] if own else list_providers(connection),
         provider=provider,
         columns=tuple(READERS),

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from calltime_server.jobs.keeping import Refused, employ, give
+from calltime_server.jobs.keeping import Refused, employ, give, wrong_employment
 from calltime_server.rights import Right, Role, require
-from calltime_server.store.carers import badges_of, employments_of, list_carers
+from calltime_server.store.carers import badges_of, employments_of, is_noted, list_carers
 from calltime_server.store.connection import Connection
 from calltime_server.store.door_health import list_doors
 from calltime_server.store.ledger import share_now
@@ -28,7 +28,7 @@ from calltime_server.web.trouble import Trouble
 
 A_PAGE = 50
 A_WEEK = timedelta(days=6)
-NOT_A_DAY = N_("This is not a day. Write year, month and day, as in 2026-10-05.")
+NOTED_ALREADY = N_("This is noted already: the carer works for this provider from that day on. Nothing was written.")
 NOT_A_TIME = N_("This is not a day and a time of it. Write both, or leave both empty.")
 DONE = {
     "badge": N_("The badge was noted. Days on which it was tapped are being looked at anew."),
@@ -51,9 +51,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
         )
 
     @pages.get("/carers/new")
-    def new(request: Request) -> HTMLResponse:
+    def new(request: Request, carer: str = "") -> HTMLResponse:
         require(seat_of(request).seated.who, Right.KEEP_CARERS)
-        return _new(request, {"carer": "", "provider": "", "since": ""}, {})
+        return _new(request, {"carer": carer[:64], "provider": "", "since": ""}, {})
 
     @pages.post("/carers/new")
     def take_on(request: Request, form: Form) -> Response:
@@ -96,17 +96,27 @@ def _back(carer: str, done: str) -> Response:
 
 
 def _employ(request: Request, office: Office, typed: dict[str, str]) -> dict[str, str]:
-    """Note an employment; what is wrong, by field."""
+    """Note an employment; all that is wrong, by field."""
     who = seat_of(request).seated.who
+    require(who, Right.KEEP_CARERS)
     provider = who.provider if who.role is Role.PROVIDER else typed["provider"]
-    try:
-        since = date.fromisoformat(typed["since"])
-    except ValueError:
-        return {"since": NOT_A_DAY}
+    since = _day(typed["since"])
+    faults = wrong_employment(carer=typed["carer"], provider=provider or "", since=since, now=office.now())
+    if since is None or faults:
+        return {each.field: each.says for each in faults}
     about = {"carer": typed["carer"], "provider": provider, "since": typed["since"]}
     with office.open(request, Right.KEEP_CARERS, "noted for whom a carer works", about) as connection:
+        if is_noted(connection, typed["carer"], provider or "", since=since):
+            return {"since": NOTED_ALREADY}
         refused = employ(connection, who, carer=typed["carer"], provider=provider or "", since=since, now=share_now(connection, office.now))
     return {refused.field: refused.says} if isinstance(refused, Refused) else {}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _moment(form: Posted) -> datetime | str | None:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from calltime_server.rights import Right
 from calltime_server.store.amending import amendments_of
 from calltime_server.store.day_lines import PAGE, Wanted, read_day_figures, read_day_lines
+from calltime_server.store.door_health import doors_seen
 from calltime_server.store.logged import read_visit
 from calltime_server.store.looking import planned_start_of, read_actuals, read_latest_settlement
 from calltime_server.store.periods import run_of_day
@@ -74,11 +75,13 @@ def add_to(pages: FastAPI, office: Office) -> None:
             start = planned_start_of(connection, visit_id)
             amendments = amendments_of(connection, visit_id)
             logged = read_visit(connection, visit_id, now=office.now())
+            tapped_at = {each.tap.device for line in story.lines for each in line.evidence} if story is not None else set()
+            doors = doors_seen(connection, tapped_at) if seat_of(request).seated.who.may(Right.SEE_DOORS) else frozenset()
             reasons = {each.code: each.in_language(seat_of(request).language) for each in list_reasons(connection, archived=True)}
         if story is None:
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no line for this visit"), _why_no_line(visit_id, start))
         moved = moved_since(story, logged)
-        return render(request, "visit.html", story=story, amendments=amendments, outcomes=NAMED, moved=moved, reasons=reasons)
+        return render(request, "visit.html", story=story, amendments=amendments, outcomes=NAMED, moved=moved, reasons=reasons, doors=doors)
 
 
 def _text(asked: str) -> str | None:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from calltime_server.jobs.keeping import revoke
 from calltime_server.rights import Right, require
+from calltime_server.store.concerned import of_door
 from calltime_server.store.connection import Connection
 from calltime_server.store.door_health import (
     DoorSeen,
@@ -114,7 +115,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
 
     @pages.get("/doors/{device}")
     def door(request: Request, device: str) -> HTMLResponse:
-        with office.open(request, Right.SEE_DOORS, "looked at a door", {"door": device}) as connection:
+        with office.open(request, Right.SEE_DOORS, "looked at a door", lambda c: {"door": device, **of_door(c, device)}) as connection:
             found = _door(connection, office, device)
             values: dict[str, Any] = {
                 "taps": taps_of_door(connection, device, since=office.now() - HISTORY),
@@ -128,13 +129,13 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.get("/doors/{device}/revoke")
     def ask(request: Request, device: str) -> HTMLResponse:
         require(seat_of(request).seated.who, Right.KEEP_DOORS)
-        with office.open(request, Right.SEE_DOORS, "looked at a door", {"door": device}) as connection:
+        with office.open(request, Right.SEE_DOORS, "looked at a door", lambda c: {"door": device, **of_door(c, device)}) as connection:
             return render(request, "door_revoke.html", door=_door(connection, office, device), why="", faults={})
 
     @pages.post("/doors/{device}/revoke")
     def take_out(request: Request, device: str, form: Form) -> Response:
         why, who = form.text("why"), seat_of(request).seated.who
-        with office.open(request, Right.KEEP_DOORS, "revoked a door", {"door": device}) as connection:
+        with office.open(request, Right.KEEP_DOORS, "revoked a door", lambda c: {"door": device, **of_door(c, device)}) as connection:
             found = _door(connection, office, device)
             refused = revoke(connection, who, device, why=why, now=office.now())
             if refused is not None and refused.field == "why":

@@ -31,9 +31,15 @@ WORDS = {
 }
 STANDS = {
     "sent": {"name": "good", "symbol": "✓", "words": N_("Taken")},
-    "waiting": {"name": "going", "symbol": "…", "words": N_("Waits for its next try")},
+    "waiting": {"name": "going", "symbol": "…", "words": N_("Is about to be sent")},
+    "again": {"name": "mend", "symbol": "!", "words": N_("Not taken yet, the next try:")},
     "given_up": {"name": "bad", "symbol": "×", "words": N_("Given up")},
 }
+TAKES = (
+    N_("It begins with https:// and lies on the public internet. Addresses in a private network, or of this server itself, are not taken."),
+    N_("It begins with https://. It may lie in a private network; of this server itself http:// is taken, too."),
+)
+"""Which addresses there may be: where webhooks may not be in private networks, and where they may."""
 DONE = {
     "disabled": N_("The webhook was disabled. Nothing more is sent to it."),
     "tested": N_("A test message was written. In some seconds this page says what was answered."),
@@ -48,15 +54,15 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.get("/settings/hooks")
     def hooks(request: Request) -> HTMLResponse:
         with office.open(request, Right.KEEP_HOOKS, "looked at webhooks") as connection:
-            return _list(request, connection, {}, {})
+            return _list(request, connection, office, {}, {})
 
     @pages.post("/settings/hooks")
     def add(request: Request, form: Form) -> Response:
         address, events, who = form.text("address"), [each for each in form.all("event") if each in EVENTS], seat_of(request).seated.who
         with office.open(request, Right.KEEP_HOOKS, "added a webhook", {"address": address[:500], "events": events}) as connection:
-            faults = faults_of(address, events, list_hooks(connection, provider=who.provider))
+            faults = _faults(address, events, list_hooks(connection, provider=who.provider), office)
             if faults:
-                return _list(request, connection, {"address": address, "events": events}, faults)
+                return _list(request, connection, office, {"address": address, "events": events}, faults)
             secret = new_secret()
             add_hook(connection, address=address, secret=secret, events=events, provider=who.provider, by=who.name, now=office.now())
         # Answered at once and not after a redirect: the secret is in no address, and is shown this once.
@@ -82,10 +88,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         return RedirectResponse(f"/settings/hooks/{number}?done={done}", HTTPStatus.SEE_OTHER)
 
 
-def faults_of(address: str, events: list[str], known: tuple[Hook, ...]) -> dict[str, str]:
+def _faults(address: str, events: list[str], known: tuple[Hook, ...], office: Office) -> dict[str, str]:
     """What must be mended before it can be added, by field."""
-    # Whether private networks are allowed is looked at when something is sent: there the setting is known.
-    wrong = wrong_address(address, private=True)
+    # To what a name leads is looked up whenever something is sent; what is refused then by the address alone is refused here.
+    wrong = wrong_address(address, private=office.hooks_private)
     faults = {"address": wrong} if wrong else {}
     if not events:
         faults["event"] = N_("Choose at least one event of which the program is to be told.")
@@ -94,7 +100,7 @@ def faults_of(address: str, events: list[str], known: tuple[Hook, ...]) -> dict[
     return faults
 
 
-def _list(request: Request, connection: Connection, typed: dict[str, object], faults: dict[str, str]) -> HTMLResponse:
+def _list(request: Request, connection: Connection, office: Office, typed: dict[str, object], faults: dict[str, str]) -> HTMLResponse:
     return render(
         request,
         "hooks.html",
@@ -102,6 +108,7 @@ def _list(request: Request, connection: Connection, typed: dict[str, object], fa
         hooks=list_hooks(connection, provider=seat_of(request).seated.who.provider),
         events=[(event, WORDS[event]) for event in EVENTS],
         words=WORDS,
+        takes=TAKES[office.hooks_private],
         typed={"address": "", "events": []} | typed,
         faults=faults,
     )

@@ -10,9 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from calltime_server.rights import Right, Role
+from calltime_server.rights import Right
 from calltime_server.store.amending import amendments_of
-from calltime_server.store.compliance import read_deadline
 from calltime_server.store.connection import Connection
 from calltime_server.store.forgotten import forgettings, forgotten_on, gone_says
 from calltime_server.store.logged import Row, Sums, Wanted, choices, read_visit, read_visits, sum_visits
@@ -23,6 +22,7 @@ from calltime_server.store.reported import reports_of
 from calltime_server.store.visit_log import latest_with_visits, planned_of, unlogged
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web.language import N_
+from calltime_server.web.locks_next import locks_next_of
 from calltime_server.web.mending import WAY_WORDS
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
@@ -89,7 +89,7 @@ def _list(request: Request, connection: Connection, office: Office, question: Qu
         hours=hours(sums.by_hour),
         to_mend=told_apart(problems, only_told=False),
         only_told=told_apart(problems, only_told=True),
-        deadline=read_deadline(connection, provider=None, now=now) if seat_of(request).seated.who.role is Role.PROVIDER else None,
+        locks=locks_next_of(connection, seat_of(request).seated.who, now=now),
         **_asked(connection, question),
         **_latest(connection, office, wanted, empty=not found),
     )

@@ -23,13 +23,14 @@ from calltime_server.web.sign_in import Field
 
 DONE = {
     "password": N_("Your password was changed, you were signed out everywhere else, and tokens that you made for programs were revoked."),
+    "password-set": N_("Your password was set, you were signed out everywhere else, and tokens that you made for programs were revoked."),
     "passkey": N_("The passkey was added."),
     "passkey-removed": N_("The passkey was removed."),
-    "app": N_("Codes come from your new app from now on."),
+    "app": N_("Codes come from this app from now on."),
     "out": N_("You were signed out everywhere else."),
     "language": N_("Your language was noted."),
 }
-_OLD_WRONG = N_("This is not your password of now. Check it; if you have forgotten it, ask your administrator for a link.")
+_OLD_WRONG = N_("This is not your current password. Check it; if you have forgotten it, ask your administrator for a link.")
 _OLD_WAIT = N_("Too many attempts went wrong. Wait a few minutes and try again.")
 _CODE_NOT_RIGHT = N_("This code does not belong to the picture. Scan the picture again and write the code that the app shows now.")
 _KEY_NOT_MADE = N_("No passkey was made, or it took too long. Try again.")
@@ -51,7 +52,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
         faults = _change_password(request, office, old, password, again)
         if faults:
             return _show(request, office, faults=faults)
-        answer = RedirectResponse("/settings/me?done=password", HTTPStatus.SEE_OTHER)
+        answer = RedirectResponse(f"/settings/me?done={'password' if old else 'password-set'}", HTTPStatus.SEE_OTHER)
         with office.database.as_office() as connection:
             who, now = seat_of(request).seated.who, office.now()
             people.end_sessions(connection, who.id)

@@ -15,12 +15,17 @@ from calltime_server.jobs.wishes import ENTER, LOOKED_AT, REPORTS, Checked, Type
 from calltime_server.payment.by_hand import paid_reasons
 from calltime_server.rights import Right
 from calltime_server.store.compliance import read_deadline
+from calltime_server.store.concerned import of_rows
 from calltime_server.store.connection import Connection
+from calltime_server.store.door_health import doors_seen
+from calltime_server.store.elsewhere import Stay, find_elsewhere
 from calltime_server.store.locking import bound_since, read_lock
 from calltime_server.store.mending import OF_VISITS, Part, ToLookAt, ToMend, count_queues, find_problems, find_visits, list_rows
-from calltime_server.store.mending_carers import carers_of
+from calltime_server.store.mending_carers import carers_of, seen_carers
+from calltime_server.store.periods import list_periods
 from calltime_server.store.reasons import list_reasons
 from calltime_server.web.language import N_
+from calltime_server.web.locks_next import approved_of
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.posted import Form, Posted
 from calltime_server.web.rendering import render
@@ -58,7 +63,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
             locking, since = (lock.open_since, lock.next_through), bound_since(lock, seat_of(request).seated.who)
             found = count_queues(connection, since=since, locking=locking, provider=provider or None, now=now)
             deadline = read_deadline(connection, provider=provider or None, now=now)
-        return render(request, "mend.html", queues=found, headings=HEADINGS, deadline=deadline, lock=lock, provider=provider)
+            approved = approved_of(deadline, list_periods(connection)) if deadline is not None else None
+        return render(
+            request, "mend.html", queues=found, headings=HEADINGS, deadline=deadline, approved=approved, lock=lock, provider=provider
+        )
 
     @pages.get("/mend/queue/{kind}")
     def queue(request: Request, kind: str, behind: str = "", provider: str = "", written: int = 0) -> HTMLResponse:
@@ -78,7 +86,11 @@ def add_to(pages: FastAPI, office: Office) -> None:
         _require_queue(kind)
         wish = _wish_of(kind, form)
         step, who = form.text("step"), seat_of(request).seated.who
-        about = {"queue": kind, "way": wish.way, "rows": [row.known_as for row in wish.rows]}
+
+        def about(connection: Connection) -> dict[str, object]:
+            names, carers = [row.known_as for row in wish.rows], [row.carer for row in wish.rows]
+            return {"queue": kind, "way": wish.way, **of_rows(connection, kind, names, carers, now=office.now())}
+
         did = "mended visits" if step == "write" else "looked at changes to visits before they are written"
         try:
             with office.open(request, Right.MEND, did, about) as connection:
@@ -87,6 +99,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
                 else:
                     checked = check(connection, wish, who, office.terms, now=office.now())
                 _stop_unless_right(checked)
+                elsewhere = find_elsewhere(connection, _stays(checked))
         except NotWritten as refused:
             return _again(request, office, wish, refused.checked, form)
         if step == "back":
@@ -98,13 +111,26 @@ def add_to(pages: FastAPI, office: Office) -> None:
             reason = next((each for each in list_reasons(connection) if each.code == wish.reason), None)
         return render(
             request, "mend_check.html", kind=kind, heading=HEADINGS[kind], wish=wish, checked=checked, reason=reason,
-            ways=WAY_WORDS, provider=form.text("provider"), paid=paid_reasons(office.terms, (change.row.day for change in checked.changes)),
+            ways=WAY_WORDS, provider=form.text("provider"), elsewhere=elsewhere,
+            paid=paid_reasons(office.terms, (change.row.day for change in checked.changes)),
         )  # fmt: skip
 
 
 def _stop_unless_right(checked: Checked) -> None:
     if checked.wrongs:
         raise NotWritten(checked)
+
+
+def _stays(checked: Checked) -> tuple[Stay, ...]:
+    """Where each carer will have been from when to when, by what is entered and what was tapped."""
+    stays = []
+    for change in (each for each in checked.changes if each.entries):
+        row = change.row
+        first = change.entries[0]
+        tapped = [at for at in (row.started, row.ended) if at] if isinstance(row, ToMend) else []
+        times = [*tapped, *(entry.time for entry in change.entries)]
+        stays.append(Stay(known_as=row.known_as, carer=first.carer, home=first.service_user, began=min(times), ended=max(times)))
+    return tuple(stays)
 
 
 def _require_queue(kind: str) -> None:
@@ -116,8 +142,18 @@ def _require_queue(kind: str) -> None:
 def _beside(connection: Connection, request: Request, office: Office, rows: Sequence[ToMend | ToLookAt]) -> dict[str, object]:
     """What a queue shows besides its rows. `paid`: with which reasons the terms of their days pay for what is entered."""
     who = seat_of(request).seated.who
-    carers = carers_of(connection, who.provider) if who.provider else ()
-    return {"reasons": list_reasons(connection), "carers": carers, "paid": paid_reasons(office.terms, (row.day for row in rows))}
+    carers: tuple[str, ...] = ()
+    if who.provider:
+        # Who is noted to work here, and whoever came around these days: either may have come to a visit that nobody tapped.
+        seen = seen_carers(connection, who.provider, [row.day for row in rows])
+        carers = tuple(sorted({*carers_of(connection, who.provider), *seen}))
+    doors = doors_seen(connection, {row.device for row in rows if isinstance(row, ToLookAt) and row.device})
+    return {
+        "reasons": list_reasons(connection),
+        "carers": carers,
+        "doors": doors,
+        "paid": paid_reasons(office.terms, (row.day for row in rows)),
+    }
 
 
 def _again(request: Request, office: Office, wish: Wish, checked: Checked, form: Posted) -> Response:

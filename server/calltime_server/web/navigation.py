@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calltime_server.rights import Right
+from calltime_server.rights import Right, Role
 from calltime_server.web.seat import Seat
 
 
@@ -15,11 +15,15 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A page in the navigation: its path, its title in English (the key of its translation), and who may go in."""
+    """A page in the navigation: its path, its title in English (the key of its translation), and who may go in.
+
+    `of_provider`: it is named to providers alone; the council finds the way there from its own rooms.
+    """
 
     path: str
     title: str
     right: Right
+    of_provider: bool = False
 
 
 ROOMS = (
@@ -27,6 +31,7 @@ ROOMS = (
     Room(path="/visits", title=_("Visits"), right=Right.SEE_VISITS),
     Room(path="/mend", title=_("To mend"), right=Right.MEND),
     Room(path="/runs", title=_("Periods and runs"), right=Right.SEE_RUNS),
+    Room(path="/statements", title=_("Statements"), right=Right.SEE_PAY, of_provider=True),
     Room(path="/actuals", title=_("Payment actuals"), right=Right.SEE_PAY),
     Room(path="/variance", title=_("Variance"), right=Right.COMPARE),
     Room(path="/compliance", title=_("Compliance"), right=Right.SEE_VISITS),
@@ -45,4 +50,7 @@ ROOMS = (
 
 def rooms_of(seat: Seat) -> tuple[Room, ...]:
     """The rooms that this person may go into, in order."""
-    return tuple(room for room in ROOMS if seat.who is not None and seat.who.may(room.right))
+    if seat.who is None:
+        return ()
+    provider = seat.who.role is Role.PROVIDER
+    return tuple(room for room in ROOMS if seat.who.may(room.right) and (provider or not room.of_provider))

@@ -34,6 +34,7 @@ from calltime_server.web import (
     phone,
     plan,
     reasons,
+    run_closing,
     runs,
     settings,
     sign_in,
@@ -54,7 +55,7 @@ from calltime_server.web.trouble import answer_with_pages
 ROOMS = (
     *(sign_in, first_sign_in, organisation),
     *(mending, amendments, reasons, locking),
-    *(today, log, runs, statements, work, variance, compliance, doors, carers, terms, plan, absences, brought, own),
+    *(today, log, runs, run_closing, statements, work, variance, compliance, doors, carers, terms, plan, absences, brought, own),
     *(alerts, hooks, agreed_grades, phone),
     *(settings, me, tokens, people, audit_log, subject_access),
 )

@@ -10,15 +10,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from calltime_server.people import inviting, links
 from calltime_server.people.inviting import Invited
-from calltime_server.rights import Right, Role
+from calltime_server.rights import Right, Role, require
 from calltime_server.store import accounts
 from calltime_server.store.accounts import AccountRefused, Listed
 from calltime_server.store.connection import Connection
+from calltime_server.store.providers import known_providers
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.place import address_of
 from calltime_server.web.rendering import render
-from calltime_server.web.role_words import ROLE_WORDS
+from calltime_server.web.role_words import ROLE_SAYS, ROLE_WORDS
 from calltime_server.web.sign_in import Field
 from calltime_server.web.trouble import Trouble
 
@@ -60,8 +61,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
         way: Field = "",
     ) -> Response:
         written = {"name": name, "email": email, "role": role, "provider": provider, "carer": carer, "way": way}
+        require(seat_of(request).seated.who, Right.KEEP_PEOPLE)
         issuer = office.organisation.issuer if office.organisation and way == "organisation" else None
-        invited = inviting.read(written, issuer=issuer)
+        invited = inviting.read(written, providers=_providers(office), issuer=issuer)
         if not isinstance(invited, Invited):
             return _form(request, office, written=written, faults=invited)
         about = {"email": invited.email, "role": invited.role.value, "provider": invited.provider}
@@ -78,16 +80,17 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def one(request: Request, person: int, done: str = "") -> Response:
         with office.open(request, Right.KEEP_PEOPLE, "looked at an account", {"person": person}) as connection:
             account = _account(connection, person)
-        return _show(request, account, done=DONE.get(done))
+        return _show(request, office, account, done=DONE.get(done))
 
     @pages.post("/people/{person}")
     def change(request: Request, person: int, name: Field = "", role: Field = "", provider: Field = "", carer: Field = "") -> Response:
         written = {"name": name, "role": role, "provider": provider, "carer": carer, "email": "stays@as.it.is"}
         about = {"person": person, "role": role, "provider": provider}
-        read = inviting.read(written)
+        require(seat_of(request).seated.who, Right.KEEP_PEOPLE)
+        read = inviting.read(written, providers=_providers(office, also=person))
         if not isinstance(read, Invited):
             with office.open(request, Right.KEEP_PEOPLE, "looked at an account", {"person": person}) as connection:
-                return _show(request, _account(connection, person), faults=read, written=written)
+                return _show(request, office, _account(connection, person), faults=read, written=written)
 
         def act(connection: Connection) -> None:
             accounts.change_account(
@@ -160,18 +163,28 @@ def _account(connection: Connection, person: int) -> Listed:
     return account
 
 
-def _choices() -> list[tuple[str, str]]:
-    return [(role.value, ROLE_WORDS[role]) for role in Role]
+def _choices() -> list[tuple[str, str, str]]:
+    return [(role.value, ROLE_WORDS[role], ROLE_SAYS[role]) for role in Role]
+
+
+def _providers(office: Office, *, also: int | None = None) -> tuple[str, ...]:
+    """Those that there are, and that of this account. Administrators see no plan, so the office looks for them."""
+    with office.database.as_office() as connection:
+        known = known_providers(connection)
+        # What stands already may stay: a name is corrected also where the provider has no plan any more.
+        stands = accounts.read_account(connection, also) if known and also is not None and also < 2**63 else None
+        return (*known, stands.provider) if stands and stands.provider else known
 
 
 def _form(request: Request, office: Office, *, written: dict[str, str], faults: dict[str, str]) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
-    values = {"written": written, "faults": faults, "roles": _choices(), "by_organisation": office.organisation is not None}
-    return render(request, "person_new.html", status=status, **values)
+    values = {"written": written, "faults": faults, "roles": _choices(), "providers": _providers(office)}
+    return render(request, "person_new.html", status=status, by_organisation=office.organisation is not None, **values)
 
 
 def _show(
     request: Request,
+    office: Office,
     account: Listed,
     *,
     done: str | None = None,
@@ -180,7 +193,7 @@ def _show(
 ) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
     stands = {"name": account.name, "role": account.role.value, "provider": account.provider or "", "carer": account.carer or ""}
-    values = {"done": done, "faults": faults or {}, "written": written or stands, "roles": _choices()}
+    values = {"done": done, "faults": faults or {}, "written": written or stands, "roles": _choices(), "providers": _providers(office)}
     return render(request, "person.html", status=status, account=account, own=account.person == seat_of(request).seated.who.id, **values)
 
 

@@ -20,6 +20,11 @@ def address_of(request: Request, office: Office) -> str:
     return str(request.base_url).rstrip("/") if _is_plain_loopback(request) else office.public_url
 
 
+def address_for_doors(request: Request, office: Office) -> str:
+    """The public address. Where that is this machine itself, as in a demo, no door would find it: then the one that was asked."""
+    return address_of(request, office) if urlsplit(office.public_url).hostname in _LOOPBACK else office.public_url
+
+
 def site_of(request: Request, office: Office) -> Site:
     """To which site passkeys belong."""
     parts = urlsplit(address_of(request, office))

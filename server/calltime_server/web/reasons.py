@@ -8,8 +8,10 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from calltime_server.payment.by_hand import paid_reasons
 from calltime_server.rights import Right
 from calltime_server.store.reasons import Reason, list_reasons, write_reason
+from calltime_server.visits.civil_day import day_of
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.posted import Form, Posted
@@ -49,8 +51,9 @@ def _page(
     of = next((each for each in reasons if each.code == change), None)
     shown = {name: typed.text(name) for name in ("code", "english", "welsh", "needs_words")} if typed else _shown(of)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+    paid = paid_reasons(office.terms, [day_of(office.now())])
     return render(
-        request, "reasons.html", status=status, reasons=reasons, changing=of, shown=shown, done=done, faults=faults or {}
+        request, "reasons.html", status=status, reasons=reasons, changing=of, shown=shown, done=done, faults=faults or {}, paid=paid
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.posted import Form
 from calltime_server.web.rendering import render
+from calltime_server.web.report_words import DAYS, HEADINGS, OF_A_FEW, VALUES, shown_columns
 from calltime_server.web.trouble import Trouble
 
 NO_REPORT = N_("There is no report of this name. Choose one of those under Variance.")
@@ -55,7 +56,17 @@ def add_to(pages: FastAPI, office: Office) -> None:
             raise Trouble(HTTPStatus.NOT_FOUND, N_("There is no such report"), says)
         work, came = found
         days = date.fromisoformat(came["first"]), date.fromisoformat(came["last"])
-        return render(request, "report.html", work=work, came=came, days=days, report=REPORTS[came["name"]], most=_most(came))
+        return render(
+            request,
+            "report.html",
+            work=work,
+            came=came,
+            days=days,
+            report=REPORTS[came["name"]],
+            most=_most(came),
+            columns=shown_columns(came),
+            words={"headings": HEADINGS, "values": VALUES, "of_a_few": OF_A_FEW, "days": DAYS, "as_day": date.fromisoformat},
+        )
 
 
 def _days(office: Office, first: str, last: str) -> FromTo:

@@ -13,6 +13,15 @@ ROLE_WORDS = {
     Role.AUDITOR: N_("Auditor"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }
+ROLE_SAYS = {
+    Role.CARER: N_("Sees her own visits and what was entered by hand for her, and nothing else."),
+    Role.PROVIDER: N_("Sees one provider's visits, carers and statements, and mends what is missing."),
+    Role.OFFICER: N_("Sees all providers, brings in plans, prepares payment runs, and sets the rules for mending."),
+    Role.APPROVER: N_("Sees all providers and approves payment runs, and prepares none."),
+    Role.AUDITOR: N_("Sees all providers and who looked at what, and changes nothing."),
+    Role.ADMINISTRATOR: N_("Keeps accounts and reads the audit log, and sees nobody's visits."),
+}
+"""What each may do, in a sentence."""
 # The first that is found counts: most browsers name others as well.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from calltime_server.rights import Right
 from calltime_server.store.next_period import refuse_half_periods
 from calltime_server.store.periods import PeriodRefused
-from calltime_server.store.run_steps import NEEDS, Seen, Step, begin_period, end_period, take_step
+from calltime_server.store.run_steps import NEEDS, Seen, Step, begin_period, take_step
 from calltime_server.store.runs import RunRefused, read_run_facts
 from calltime_server.store.work import ask_for_work
 from calltime_server.web.from_to import NOT_A_DAY
@@ -86,21 +86,6 @@ def add_to(pages: FastAPI, office: Office, *, show_run: ShowRun, show_runs: Show
         except RunRefused as refused:
             return show_run(request, office, run, refused=str(refused), typed={f"why-{wanted}": why})
         return _to(f"/runs/{run}?done={wanted}")
-
-    @pages.post("/runs/{run}/close")
-    def close(request: Request, run: int, why: Text = "") -> Response:
-        if not why.strip():
-            return show_run(request, office, run, faults={"why-close": SAY_WHY})
-        try:
-            with office.open(request, Right.PREPARE, "closed a pay period", {"run": run, "why": why}) as connection:
-                facts = read_run_facts(connection, run)
-                # A run of no pay period has none that begins with it, and that is told.
-                end_period(
-                    connection, first_day=facts.posted_in or facts.first_day, why=why, who=seat_of(request).seated.who, now=office.now()
-                )
-        except (PeriodRefused, RunRefused) as refused:
-            return show_run(request, office, run, refused=str(refused), typed={"why-close": why})
-        return _to(f"/runs/{run}?done=close")
 
     @pages.post("/runs/{run}/settle")
     def settle(request: Request, run: int) -> Response:

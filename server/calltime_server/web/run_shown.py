@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calltime_server.store.run_differences import Differences
 from calltime_server.store.run_figures import Figure
+from calltime_server.store.run_lines import Wanted
 from calltime_server.visits.told import ENTERED_BY_HAND
 from calltime_server.web.actuals import OUTCOMES, REASONS, Outcome
 from calltime_server.web.language import N_
@@ -39,6 +41,7 @@ class ReasonRow:
     reason: str
     words: str
     lines: int
+    differences: int
     seconds: int
     parked_seconds: int
     pence: int
@@ -92,13 +95,32 @@ def _reasons(figures: Sequence[Figure]) -> Iterable[ReasonRow]:
         rows = [
             ReasonRow(
                 outcome=outcome, reason=reason, words=said_of(reason), lines=sum(each.lines for each in own),
-                seconds=60 * sum(each.planned_minutes for each in own), parked_seconds=60 * sum(each.parked_minutes for each in own),
+                differences=sum(each.differences for each in own),
+                seconds=60 * sum(each.planned_minutes for each in own), parked_seconds=60 * sum(map(_parked_minutes, own)),
                 pence=sum(each.pence for each in own),
             )
             for reason in sorted({each.reason for each in of})
             for own in [[each for each in of if each.reason == reason]]
         ]  # fmt: skip
         yield from sorted(rows, key=lambda row: (-row.lines, row.reason))
+
+
+def _parked_minutes(figure: Figure) -> int:
+    """A visit that is parked whole and has no contact waits with its planned time: the savings report counts it so, too."""
+    return figure.parked_minutes or (figure.planned_minutes if figure.outcome == "park" else 0)
+
+
+def sums_of(figures: Sequence[Figure], taken: Sequence[Differences], wanted: Wanted) -> tuple[int, int]:
+    """How many lines are `wanted` of a run, and their pence; `taken` are the differences among them."""
+    if wanted.differences:
+        return sum(each.lines for each in taken), sum(each.pence for each in taken)
+    of = [
+        each
+        for each in figures
+        if (each.provider, each.outcome, each.reason)
+        == (wanted.provider or each.provider, wanted.outcome or each.outcome, wanted.reason or each.reason)
+    ]
+    return sum(each.lines + each.differences for each in of), sum(each.pence for each in of)
 
 
 def said_of(reason: str) -> str:

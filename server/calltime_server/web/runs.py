@@ -9,8 +9,10 @@ from fastapi.responses import HTMLResponse
 
 from calltime_server.rights import Right
 from calltime_server.store.connection import Connection
+from calltime_server.store.locking import read_lock
 from calltime_server.store.next_period import next_period
-from calltime_server.store.periods import list_periods
+from calltime_server.store.periods import read_life
+from calltime_server.store.run_differences import read_differences, runs_of_lines
 from calltime_server.store.run_figures import list_run_rows, read_run_figures
 from calltime_server.store.run_lines import Wanted, read_moved, read_run_lines, read_taken_back
 from calltime_server.store.run_steps import may_take
@@ -21,7 +23,8 @@ from calltime_server.web.actuals import NAMED, OUTCOMES
 from calltime_server.web.language import N_, translations
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
-from calltime_server.web.run_shown import FORMAT_WORDS, STATES, lines_shown, run_shown, said_of
+from calltime_server.web.run_files import lacking
+from calltime_server.web.run_shown import FORMAT_WORDS, STATES, lines_shown, run_shown, said_of, sums_of
 from calltime_server.web.trouble import Trouble
 
 ON_A_PAGE = 26
@@ -48,17 +51,26 @@ def add_to(pages: FastAPI, office: Office) -> None:
         return show_run(request, office, run, done=done)
 
     @pages.get("/runs/{run}/lines")
-    def lines(request: Request, run: int, provider: str = "", outcome: str = "", reason: str = "", after: int = 0) -> HTMLResponse:
-        wanted = Wanted(provider=provider or None, outcome=outcome if outcome in NAMED else None, reason=reason or None, after=after)
+    def lines(
+        request: Request, run: int, provider: str = "", outcome: str = "", reason: str = "", differences: bool = False, after: int = 0
+    ) -> HTMLResponse:
+        wanted = Wanted(
+            provider=provider or None, outcome=outcome if outcome in NAMED else None, reason=reason or None, differences=differences,
+            after=after,
+        )  # fmt: skip
         about = {"run": run, "provider": provider, "outcome": outcome, "reason": reason}
         with office.open(request, Right.SEE_RUNS, "looked at the lines of a run", about) as connection:
             facts = found(connection, run)
             frame = read_run_lines(connection, run, wanted, at_most=PAGE + 1)
             figures = read_run_figures(connection, run)
+            taken = read_differences(connection, run, wanted) if any(each.differences for each in figures) else ()
+            reversed_lines = [line for line in frame["reverses"] if line is not None]
+            stands_in = runs_of_lines(connection, reversed_lines) if reversed_lines else {}
         rows = lines_shown(frame.head(PAGE).iter_rows(named=True))
         return render(
             request, "run_lines.html", run=facts, wanted=wanted, rows=rows, outcomes=OUTCOMES, states=STATES,
             next=rows[-1]["line"] if frame.height > PAGE else None, reason=said_of(reason) if reason else None,
+            stands_in=stands_in, sums=sums_of(figures, taken, wanted),
             providers=sorted({each.provider for each in figures}),
             reasons=sorted({(each.reason, said_of(each.reason)) for each in figures}),
         )  # fmt: skip
@@ -94,13 +106,17 @@ def show_run(
         changes = read_changes(connection, run)
         sent = _last_sent(changes) if facts.state in ("draft", "with_provider") else None
         moved = read_moved(connection, run, through=sent.through) if sent and sent.through != facts.through else ()
-        periods = list_periods(connection) if facts.posted_in else ()
         under_way = work_on_run(connection, run)
         taken_back = read_taken_back(connection, run)
+        takes_back = read_differences(connection, run, Wanted()) if any(each.differences for each in figures) else ()
+        life, lock = read_life(connection, run), read_lock(connection, now=office.now())
+        lack = lacking(connection, figures, office.finance) if who.may(Right.EXPORT) else {}
+    announced = lock.next_through is not None and facts.first_day <= lock.next_through
     bad = faults or refused
     return render(
         request, "run.html", status=HTTPStatus.UNPROCESSABLE_ENTITY if bad else HTTPStatus.OK, run=facts, shown=run_shown(figures),
-        changes=changes, sent=sent, moved=moved, closed=any(each.run == run and each.closed_at for each in periods),
+        changes=changes, sent=sent, moved=moved, life=life, closed=life.closed_at is not None,
+        mended_until=lock.next_at if announced else None, takes_back=takes_back, lack=lack,
         steps=may_take(who, facts), may_prepare=who.may(Right.PREPARE), may_export=who.may(Right.EXPORT),
         under_way=under_way, taken_back=taken_back, states=STATES, outcomes=OUTCOMES, named=NAMED, said_of=said_of, formats=FORMAT_WORDS,
         faults=in_words(request, faults), typed=typed or {}, refused=refused, done=DONE.get(done),

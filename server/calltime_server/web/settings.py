@@ -35,7 +35,19 @@ SETTINGS = (
         path="/settings/lock",
         title=N_("Lock date"),
         says=N_("From when on days are not mended any more, and who asks to mend one all the same."),
-        rights=(Right.KEEP_LOCK, Right.ASK_UNLOCK),
+        rights=(Right.KEEP_LOCK,),
+    ),
+    Setting(
+        path="/mend/unlock",
+        title=N_("Ask to unlock"),
+        says=N_("Up to which day visits are not mended any more, and how to ask the council to mend one all the same."),
+        rights=(Right.ASK_UNLOCK,),
+    ),
+    Setting(
+        path="/settings/brought",
+        title=N_("Visits of other systems"),
+        says=N_("With which providers it is agreed that visits of their own system count, and how much they prove."),
+        rights=(Right.PREPARE,),
     ),
     Setting(
         path="/settings/alerts",

@@ -59,7 +59,9 @@ def lasting(seconds: int, *, language: Language = "en") -> str:
 
 
 def hours(seconds: int, *, language: Language = "en") -> str:
-    """240 h 05 min, or 12 min; seconds that do not fill a minute are not shown."""
+    """240 h 05 min, or 12 min, or −45 min of what is taken back; seconds that do not fill a minute are not shown."""
+    if seconds < 0:
+        return f"−{hours(-seconds, language=language)}"
     whole, minutes = divmod(seconds // 60, 60)
     rest = _unit(minutes, "minute", language)
     return f"{_unit(whole, 'hour', language)} {'0' if minutes < 10 else ''}{rest}" if whole else rest

@@ -13,6 +13,7 @@ from calltime_server.store.run_figures import list_run_rows, read_run_figures
 from calltime_server.store.run_lines import PAGE, Wanted, read_run_lines, read_taken_back, stream_run
 from calltime_server.web import day_actuals
 from calltime_server.web.actuals import NAMED, OUTCOMES
+from calltime_server.web.locks_next import locks_next_of
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
 from calltime_server.web.run_shown import STATES, lines_shown, run_shown
@@ -29,11 +30,11 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def statements(request: Request, before: int | None = None) -> HTMLResponse:
         with office.open(request, Right.SEE_PAY, "looked at the statements") as connection:
             rows = list_run_rows(connection, before=before, at_most=ON_A_PAGE + 1)
-            of_provider = seat_of(request).seated.who.role is Role.PROVIDER
-            deadline = read_deadline(connection, provider=None, now=office.now()) if of_provider else None
+            locks = locks_next_of(connection, seat_of(request).seated.who, now=office.now())
+        of_provider = seat_of(request).seated.who.role is Role.PROVIDER
         next_page = rows[ON_A_PAGE - 1].run if len(rows) > ON_A_PAGE else None
         return render(
-            request, "statements.html", rows=rows[:ON_A_PAGE], next=next_page, states=STATES, deadline=deadline, of_provider=of_provider
+            request, "statements.html", rows=rows[:ON_A_PAGE], next=next_page, states=STATES, locks=locks, of_provider=of_provider
         )
 
     @pages.get("/statements/{run}")

@@ -61,7 +61,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
         if not homes:
             return RedirectResponse("/doors/tags?done=nothing", HTTPStatus.SEE_OTHER)
         if what == "make":
-            with office.open(request, Right.KEEP_DOORS, "made tags", {"homes": list(homes)}) as connection:
+            with office.open(request, Right.KEEP_DOORS, "made tags", {"service_users": list(homes)}) as connection:
                 made = make_tags(connection, seat_of(request).seated.who, homes, now=share_now(connection, office.now))
                 if isinstance(made, Refused):
                     raise Trouble(HTTPStatus.UNPROCESSABLE_ENTITY, N_("No tags were made"), made.says)
@@ -70,7 +70,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.get("/doors/tags/sheets")
     def sheets(request: Request, home: Annotated[list[str], Query()] = []) -> HTMLResponse:  # noqa: B006 # FastAPI makes a new one
         wanted = [each.replace("\0", "") for each in home[:AT_ONCE]]
-        with office.open(request, Right.SEE_DOORS, "printed tags", {"homes": wanted}) as connection:
+        with office.open(request, Right.SEE_DOORS, "printed tags", {"service_users": wanted}) as connection:
             found = [each for each in read_homes(connection, wanted) if each.tags]
         # The last one made is the one to hang: an older one hangs already, or was lost.
         addresses = [(each.service_user, each.tags[-1], f"{office.public_url}/t/{each.tags[-1]}") for each in found]
@@ -85,7 +85,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
     @pages.post("/doors/tags/hang")
     def hang_one(request: Request, form: Form) -> Response:
         tag, home = form.text("tag"), form.text("service_user")
-        with office.open(request, Right.KEEP_DOORS, "said where a tag hangs", {"tag": tag[:100], "home": home[:100]}) as connection:
+        with office.open(request, Right.KEEP_DOORS, "said where a tag hangs", {"tag": tag[:100], "service_user": home[:100]}) as connection:
             refused = hang(connection, seat_of(request).seated.who, tag=tag, home=home, now=share_now(connection, office.now))
         if refused is not None:
             return _form(request, tag, home, {refused.field: refused.says})

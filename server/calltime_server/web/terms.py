@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 from calltime_server.payment.examples import play, telling_lines
 from calltime_server.payment.spanning import in_force
 from calltime_server.payment.terms import Terms
-from calltime_server.payment.terms_rules import calculation, not_paid, rates, who_pays
+from calltime_server.payment.terms_rules import calculation, not_paid, rates, special_days, who_pays
 from calltime_server.payment.terms_told import came_of
 from calltime_server.rights import Right, require
+from calltime_server.store.reasons import list_reasons
 from calltime_server.visits.civil_day import day_of
 from calltime_server.web import trying
 from calltime_server.web.language import N_
@@ -43,6 +44,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
     def one(request: Request, starts: str) -> HTMLResponse:
         require(seat_of(request).seated.who, Right.SEE_TERMS)
         found = file_from(office.terms, starts)
+        with office.database.as_office() as connection:  # the council's own words are nobody's
+            reasons = {each.code: each.english for each in list_reasons(connection, archived=True)}
         return render(
             request,
             "terms_file.html",
@@ -51,7 +54,8 @@ def add_to(pages: FastAPI, office: Office) -> None:
             rules=tuple(calculation(found)),
             rates=rates(found),
             who_pays=tuple(who_pays(found)),
-            not_paid=tuple(not_paid(found)),
+            not_paid=tuple(not_paid(found, reasons)),
+            special_days=special_days(found),
             examples=worked.get(found.sha256) or worked.setdefault(found.sha256, _examples(found)),
             may_try=seat_of(request).seated.who.may(Right.COMPARE),
         )

@@ -33,7 +33,7 @@ class Lines:
 
 def read_lines(connection: Connection, wanted: Wanted, *, by: By, after: str, now: datetime) -> Lines:
     """The lines of the first day that is wanted, those after a name."""
-    names = names_after(connection, wanted, by=by, after=after, limit=ON_A_PAGE + 1)
+    names = names_after(connection, wanted, by=by, after=after, limit=ON_A_PAGE + 1, now=now)
     page = names[:ON_A_PAGE]
     rows = shown(rows_of(connection, wanted, by=by, names=page, now=now))
     if not rows:

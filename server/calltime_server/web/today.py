@@ -9,14 +9,15 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from calltime_server.rights import Right, Role, require
 from calltime_server.store.alerts import read_alerts
-from calltime_server.store.compliance import read_deadline
 from calltime_server.store.connection import Connection
 from calltime_server.store.locking import waiting_unlocks
 from calltime_server.store.logged import choices
 from calltime_server.store.logged_now import QUEUES, count_now, read_now
 from calltime_server.store.visit_log import latest_with_visits
 from calltime_server.visits.civil_day import day_of, span_of
+from calltime_server.web.alert_told import told_of
 from calltime_server.web.language import N_
+from calltime_server.web.locks_next import locks_next_of
 from calltime_server.web.office import Office, seat_of
 from calltime_server.web.rendering import render
 from calltime_server.web.visit_log import NAMED, State, shown
@@ -43,10 +44,10 @@ def add_to(pages: FastAPI, office: Office) -> None:
         with office.open(request, Right.SEE_VISITS, "looked at today", {"queue": queue, "provider": provider}) as connection:
             providers = choices(connection, day_of(office.now()))["provider"] if _is_of_council(request) else ()
             part = _part(connection, office, queue, provider) | _alerts(request, connection, office)
-            deadline = None if _is_of_council(request) else read_deadline(connection, provider=None, now=office.now())
+            locks = locks_next_of(connection, seat_of(request).seated.who, now=office.now())
             # Officers answer what providers ask; it would wait unseen on their settings page.
             asked = len(waiting_unlocks(connection)) if seat_of(request).seated.who.may(Right.KEEP_LOCK) else 0
-        return render(request, "today.html", providers=providers, deadline=deadline, asked_unlocks=asked, **part)
+        return render(request, "today.html", providers=providers, locks=locks, asked_unlocks=asked, **part)
 
     @pages.get("/today/part")
     def part_of_today(request: Request, queue: str = "", provider: str = "") -> HTMLResponse:
@@ -86,7 +87,8 @@ def _part(connection: Connection, office: Office, queue: str, provider: str) -> 
 def _alerts(request: Request, connection: Connection, office: Office) -> dict[str, Any]:
     """Of which visits of today a provider was told."""
     since, _ = span_of(day_of(office.now()))
-    return {"alerts": () if _is_of_council(request) else read_alerts(connection, since=since)}
+    found = () if _is_of_council(request) else read_alerts(connection, since=since)
+    return {"alerts": found, "told_of": told_of(connection, found, office)}
 
 
 def _is_of_council(request: Request) -> bool:

@@ -12,6 +12,7 @@ from calltime_server.store.connection import NOT_KEPT, WROTE_AT_ONCE, DatabaseAw
 from calltime_server.store.forgetting import TapsForgotten
 from calltime_server.web.language import N_
 from calltime_server.web.rendering import render
+from calltime_server.web.role_words import ROLE_WORDS
 
 CANNOT_BE_REACHED = N_(
     "The database cannot be reached, so nothing can be shown. Nothing is lost: doors keep their taps until they are stored. "
@@ -51,6 +52,8 @@ def answer_with_pages(app: FastAPI) -> None:
 
     @app.exception_handler(NotAllowed)
     def not_allowed(request: Request, error: NotAllowed) -> HTMLResponse:
+        if error.roles:
+            return render(request, "not_allowed.html", status=HTTPStatus.FORBIDDEN, words=ROLE_WORDS, roles=error.roles)
         return _page(request, HTTPStatus.FORBIDDEN, N_("You may not do this"), str(error))
 
     def unfit(request: Request, error: Exception) -> HTMLResponse:

@@ -12,8 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from calltime_server.faults import Fault
 from calltime_server.jobs.tried import KIND, RESULT
 from calltime_server.payment.spanning import in_force
-from calltime_server.payment.terms import Terms
-from calltime_server.payment.terms_file import load_terms
+from calltime_server.payment.terms_file import Trial, load_to_try
 from calltime_server.rights import Right, require
 from calltime_server.store.planned_visits import planned_days
 from calltime_server.store.work import ask_for_work, find_result
@@ -63,11 +62,12 @@ def add_to(pages: FastAPI, office: Office) -> None:
         name = (file.filename if file is not None and file.filename else "") or "tried.toml"
         today = day_of(office.now())
         days = read_from_to(first, last, otherwise=(today, today))
-        terms = load_terms(written, name=name) if not wrong else ()
-        if not isinstance(terms, Terms) or days.faults or act != "try":
-            came = terms if isinstance(terms, Terms) else None
-            faults = () if isinstance(terms, Terms) else terms
+        found = load_to_try(written, name=name) if not wrong else ()
+        if not isinstance(found, Trial) or days.faults or act != "try":
+            came = found if isinstance(found, Trial) else None
+            faults = () if isinstance(found, Trial) else found
             return _form(request, text=written, days=days, typed=(first, last), faults=faults, wrong=wrong, came=came)
+        terms = found.terms
         asked = {"text": written, "name": name[:200], "first": days.first, "last": days.last}
         about = {"terms": terms.sha256, "first": days.first, "last": days.last}
         with office.open(request, Right.COMPARE, "tried terms on the past", about) as connection:
@@ -95,7 +95,7 @@ def _form(
     typed: tuple[str, str] = ("", ""),
     faults: tuple[Fault, ...] = (),
     wrong: str = "",
-    came: Terms | None = None,
+    came: Trial | None = None,
 ) -> HTMLResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults or wrong or days.faults else HTTPStatus.OK
     return render(request, "try_terms.html", status=status, text=text, days=days, typed=typed, faults=faults, wrong=wrong, came=came)

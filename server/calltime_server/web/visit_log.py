@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calltime_server.store.logged import Row
+from calltime_server.store.logged import TO_COME, Row, became
 from calltime_server.store.logged_problems import OfKind
 from calltime_server.web.language import N_
 
@@ -83,7 +83,11 @@ DELIVERIES = {
 
 def shown(rows: list[Row]) -> list[dict[str, Any]]:
     """Rows of the log with how they stand as a `State`."""
-    return [{**row, "state": NAMED[row["state"]], "became": DELIVERIES[row["delivery"]]} for row in rows]
+    return [{**row, "state": NAMED[row["state"]], "became": _became(row)} for row in rows]
+
+
+def _became(row: Row) -> str:
+    return NAMED[row["state"]].words if became(row) == TO_COME else DELIVERIES[row["delivery"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

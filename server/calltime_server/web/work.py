@@ -8,9 +8,12 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
+from calltime_server.jobs.asked_settling import RESULT as SETTLED
+from calltime_server.jobs.reported import RESULT as REPORTED
+from calltime_server.jobs.tried import RESULT as TRIED
 from calltime_server.rights import Person, Right, require_of_work
 from calltime_server.store.connection import Connection
-from calltime_server.store.work import Work, find_work, list_work, read_file_of_work
+from calltime_server.store.work import Work, find_result, find_work, list_work, read_file_of_work
 from calltime_server.web.actuals import Outcome
 from calltime_server.web.language import N_
 from calltime_server.web.office import Office, seat_of
@@ -28,6 +31,8 @@ KINDS = {
 }
 # Kinds whose outcome has a page of its own.
 OUTCOMES = {"try-terms": "/terms/tried/", "report": "/variance/made/"}
+# What a page reads to show it: nothing for people to fetch.
+FOR_PAGES = (SETTLED, REPORTED, TRIED)
 STATES = {
     "waiting": Outcome(name="open", symbol="○", words=N_("Waiting")),
     "under_way": Outcome(name="open", symbol="…", words=N_("Under way")),
@@ -78,8 +83,13 @@ def right_of(who: Person) -> Right:
 def _show(request: Request, office: Office, work: int, template: str) -> HTMLResponse:
     with office.open(request, right_of(seat_of(request).seated.who), "looked at long work", {"work": work}) as connection:
         found = _found(connection, work)
+        settled = find_result(connection, work, kind="settle", name=SETTLED) if found.kind == "settle" else None
     back = f"/runs/{found.asked['run']}" if "run" in found.asked and seat_of(request).seated.who.may(Right.SEE_RUNS) else "/work"
-    return render(request, template, work=found, kinds=KINDS, states=STATES, back=back, outcomes=OUTCOMES)
+    first, *others = found.says.split("\n")
+    return render(
+        request, template, work=found, kinds=KINDS, states=STATES, back=back, outcomes=OUTCOMES, settled=settled, says=(first, others),
+        files=[name for name in found.files if name not in FOR_PAGES],
+    )  # fmt: skip
 
 
 def _found(connection: Connection, work: int) -> Work:

@@ -16,7 +16,8 @@ from calltime_server.jobs.finance.settings import Address, FinanceSettings, Invo
 from calltime_server.jobs.finance.ubl_xml import Bill, written
 
 COUNCIL_LACKS = (
-    "An invoice names who pays. The finance settings, kept by whoever runs the server, need [council]: name, street, town, postcode."
+    "An invoice names who pays, and the council's own name, street, town and postcode are not known. Ask whoever runs the server to write "
+    "them into the finance settings."
 )
 
 
@@ -46,8 +47,8 @@ def _lacking_council(council: Address | None) -> Iterator[Fault]:
 def _lacking_parties(run: PaidRun, paid: pl.DataFrame) -> Iterator[Fault]:
     for reference in paid["provider"].unique().sort():
         if reference not in run.parties:
-            says = f"The provider {reference} has no name and address, as an invoice needs. Bring a file of providers under Plan, then "
-            says += "make the files again."
+            says = f"The provider {reference} has no name and address, as an invoice needs. Bring a file of providers under Plans and "
+            says += "packages, then make the files again."
             yield Fault(line=None, column="provider", says=says)
 
 

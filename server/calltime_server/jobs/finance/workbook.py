@@ -19,6 +19,14 @@ from calltime_server.jobs.finance.csv_text import pounds
 from calltime_server.jobs.finance.run import FinanceFile, PaidRun, ordered, total
 
 _MONEY = "#,##0.00;[Red]-#,##0.00"
+# As the pages say it. What is not here is said by its name; the CSV formats keep the names, for programs.
+OUTCOMES = {"pay": "Paid", "park": "Parked", "refuse": "Refused"}
+REASONS = {
+    "no_stop": "stop missing",
+    "no_start": "start missing",
+    "missed": "nobody tapped",
+    "entered_reason": "entered by hand, for a reason that the terms do not pay",
+}
 _ROWS = 1_000_000  # of a sheet; a spreadsheet holds 1,048,576
 # Heading, column, width.
 _COLUMNS = (
@@ -57,6 +65,8 @@ def _write(path: Path, run: PaidRun, lines: pl.DataFrame) -> None:
         shown = lines.with_columns(
             *(pl.col(name).replace(0, None) for name in _EMPTY_FOR_NOTHING),
             planned=pl.col("planned_start").dt.convert_time_zone("Europe/London").dt.strftime("%Y-%m-%d %H:%M"),
+            outcome=pl.col("outcome").replace(OUTCOMES),
+            reason=pl.col("reason").replace(REASONS).str.replace_all("_", " ", literal=True),
             contact_minutes=pl.col("contact_seconds").abs() // 60 * pl.col("contact_seconds").sign(),
         )
         for (provider,), each in shown.sort("provider", maintain_order=True).group_by(["provider"], maintain_order=True):
