@@ -88,6 +88,7 @@ class Queues(BaseModel):
     missed: int
     mend: int = Field(description="The start or the stop is missing.")
     unplanned: int
+    told: int = Field(description="Not made, and somebody told why.")
     done: int
 
 

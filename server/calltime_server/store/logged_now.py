@@ -16,7 +16,8 @@ QUEUES: Mapping[str, tuple[str, ...]] = {
     "missed": ("missed",),
     "mend": ("no_stop", "no_start"),
     "unplanned": ("not_planned",),
-    "done": ("delivered", "told"),
+    "told": ("told",),
+    "done": ("delivered",),
 }
 """Which states belong to which queue of the day, the most urgent first."""
 # A visit that began yesterday evening, or should have, may be open still.

@@ -31,6 +31,7 @@ HEADINGS = {
     "missed": N_("Missed"),
     "mend": N_("Start or stop missing"),
     "unplanned": N_("Not planned"),
+    "told": N_("Not made, with a reason"),
     "done": N_("Done"),
 }
 LOOKS: dict[str, State] = {queue: NAMED[states[0]] for queue, states in QUEUES.items()}
