@@ -198,8 +198,9 @@ def test_what_was_mended_after_the_settlement_waits_for_the_next_and_the_run_say
 def test_a_provider_is_told_what_is_a_draft_and_what_it_is_asked_to_look_at_and_how_to_object(small_day: SmallDay) -> None:
     dsn = small_day.dsn
     officer_of, provider_of = pass_for(dsn, Role.OFFICER), pass_for(dsn, Role.PROVIDER, "North Care")
-    with people(dsn, officer_of, provider_of) as (officer, provider):
+    with people(dsn, officer_of, provider_of, pass_for(dsn, Role.APPROVER)) as (officer, provider, approver):
         open_and_settle(officer, dsn)
+        assert "waits for an approver" not in approver.get("/today")
         assert "Draft: not sent to you yet" in provider.get("/statements")
         assert "This is a draft: it is not sent to you yet" in provider.get("/statements/1")
         officer.post("/runs/1/step", step="send", why="checked", **officer.seen(dsn, 1))
@@ -211,6 +212,8 @@ def test_a_provider_is_told_what_is_a_draft_and_what_it_is_asked_to_look_at_and_
         today = provider.client.get("/today").text
         assert 'href="/statements/1">The statement of ' in today
         assert 'href="/statements">' in today  # in the navigation, which names it to providers alone
+        assert "Run 1, 5 Oct 2026 to 5 Oct 2026, waits for an approver" in approver.get("/today")
+        assert "waits for an approver" not in officer.get("/today")
         assert 'href="/statements">' not in officer.client.get("/today").text
         narrowed = read_page(provider.client.get("/statements/1?outcome=pay").text)
         assert narrowed.tables[0].rows[0][:2] == ["Visit", "Line"]

@@ -13,6 +13,7 @@ from calltime_server.store.connection import Connection
 from calltime_server.store.locking import waiting_unlocks
 from calltime_server.store.logged import choices
 from calltime_server.store.logged_now import QUEUES, count_now, read_now
+from calltime_server.store.periods import list_periods
 from calltime_server.store.visit_log import latest_with_visits
 from calltime_server.visits.civil_day import day_of, span_of
 from calltime_server.web.alert_told import told_of
@@ -48,7 +49,9 @@ def add_to(pages: FastAPI, office: Office) -> None:
             locks = locks_next_of(connection, seat_of(request).seated.who, now=office.now())
             # Officers answer what providers ask; it would wait unseen on their settings page.
             asked = len(waiting_unlocks(connection)) if seat_of(request).seated.who.may(Right.KEEP_LOCK) else 0
-        return render(request, "today.html", providers=providers, locks=locks, asked_unlocks=asked, **part)
+            periods = list_periods(connection) if seat_of(request).seated.who.may(Right.APPROVE) else ()
+        to_approve = [each for each in periods if each.state == "with_provider" and each.closed_at is None]
+        return render(request, "today.html", providers=providers, locks=locks, asked_unlocks=asked, to_approve=to_approve, **part)
 
     @pages.get("/today/part")
     def part_of_today(request: Request, queue: str = "", provider: str = "") -> HTMLResponse:
