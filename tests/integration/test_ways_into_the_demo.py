@@ -7,6 +7,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from calltime_sim import ways_in
@@ -21,6 +22,11 @@ URL = "http://127.0.0.1:8080"
 @pytest.fixture
 def demo(small_day: SmallDay) -> Office:
     office = Office({"CALLTIME_DATABASE": small_day.dsn, "CALLTIME_BROKER": "mqtt://127.0.0.1:1883"})
+    with psycopg.connect(small_day.dsn) as connection:
+        # The plan names whom the coordinator works for, as the published rota does in the demo.
+        connection.execute(
+            "INSERT INTO planned_visit VALUES ('demo', 'S9', %s, 'Z1', 'care', '2026-10-05T12:00Z', 30, 1)", (ways_in.PROVIDER,)
+        )
     ways_in.make_accounts(office)
     return office
 
