@@ -24,8 +24,6 @@ BY = "the command line"
 MACHINE = Person(id=0, name=BY, role=Role.ADMINISTRATOR)
 """In the audit log: nobody's account, with what an administrator may do."""
 LASTS_WORDS: dict[Purpose, str] = {"invitation": "seven days", "sign_in": "15 minutes", "straight_in": "15 minutes"}
-
-
 MORE_WORDS: dict[Purpose, str] = {
     "invitation": "Password and second step are set up anew by it.",
     "sign_in": "A second step is asked for next, or set up. Where it is lost as well: --reset.",

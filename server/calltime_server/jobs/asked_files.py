@@ -16,11 +16,11 @@ from calltime_server.jobs.finance.run import FinanceFile
 from calltime_server.jobs.finance.settings import FinanceSettings, read_settings
 from calltime_server.jobs.statement import pounds
 from calltime_server.jobs.working import Done, File, Task, WorkRefused
+from calltime_server.store.accounts import read_account
 from calltime_server.store.handed_over import read_facts
 from calltime_server.store.ledger import lock
 from calltime_server.store.run_steps import note_export
 from calltime_server.store.runs import RunRefused
-from calltime_server.store.work import role_of
 
 SINGLY = 8
 """So many files are handed out one by one; more in one archive."""
@@ -52,7 +52,8 @@ def export(task: Task) -> Done:
     if not facts.approved:
         files = [dataclasses.replace(file, name=f"draft-{file.name}") for file in files]
     elif facts.state == "approved":
-        by = f"{task.by_name} ({role_of(task.connection, task.person).value})"
+        account = read_account(task.connection, task.person)
+        by = f"{task.by_name} ({account.role.value})" if account else task.by_name
         note_export(task.connection, run, why=written([file.name for file in files]), by=by, person=task.person, now=task.now)
     sums = "; ".join(f"{file.name}: {file.rows:,} rows, {pounds(file.pence)}" for file in files[:SINGLY])
     only = "" if facts.approved else " The run is not approved, so they are only to look at: nothing is to be paid by them."

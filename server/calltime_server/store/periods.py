@@ -38,6 +38,11 @@ class PayPeriod:
         """Whether news of its days still goes into its own run."""
         return self.closed_at is None and self.state in CHANGEABLE
 
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether its run was sent: providers are asked to look at their statements, and an approver to approve it."""
+        return self.closed_at is None and self.state == "with_provider"
+
 
 def list_periods(connection: Connection) -> tuple[PayPeriod, ...]:
     """All pay periods, by their first day."""

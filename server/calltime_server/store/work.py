@@ -155,11 +155,6 @@ def may_have(connection: Connection, work: Work, right: Right | None) -> bool:
     return provider == work.provider and Person(id=work.person, name=name, role=Role(role), provider=provider, carer=carer).may(right)
 
 
-def role_of(connection: Connection, person: int) -> Role:
-    """The role of an account that there is. As the office."""
-    return Role(fetch(connection, "SELECT role FROM person WHERE person = %(person)s", {"person": person})[0][0])
-
-
 def beat(connection: Connection, work: int, *, done: int, of: int | None, says: str, now: datetime) -> None:
     """Say that it is under way, and how far. To be committed at once, apart from the work itself."""
     execute(

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from calltime_server.faults import Fault
 from calltime_server.jobs.bring_visits import READERS, Bringing, bring_visits, read_visits
-from calltime_server.rights import Right
+from calltime_server.rights import Right, require
 from calltime_server.store.asked import list_providers
 from calltime_server.store.brought import list_agreements, list_brought
 from calltime_server.store.concerned import of_brought
@@ -51,6 +51,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
         file: Annotated[UploadFile | None, File()] = None,
     ) -> Response:
         who = seat_of(request).seated.who
+        require(who, Right.BRING)  # before the file is read
         whose, dry_run = who.provider or provider, step != "bring"
         did = "checked a file of visits of another system" if dry_run else "brought visits of another system"
         content = file.file.read(AT_MOST_BYTES + 1) if file is not None else b""

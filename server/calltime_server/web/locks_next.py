@@ -30,7 +30,7 @@ def locks_next_of(connection: Connection, who: Person, *, now: datetime) -> Lock
     if who.role is not Role.PROVIDER:
         return LocksNext()
     periods = list_periods(connection)
-    asked = tuple(each for each in periods if each.state == "with_provider" and each.closed_at is None)
+    asked = tuple(each for each in periods if each.awaits_approval)
     deadline = read_deadline(connection, provider=None, now=now)
     if deadline is None:
         return LocksNext(asked=asked)

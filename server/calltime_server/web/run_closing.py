@@ -9,7 +9,7 @@ from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from calltime_server.rights import Right
-from calltime_server.store.periods import CHANGEABLE, PeriodRefused, list_periods
+from calltime_server.store.periods import CHANGEABLE, PeriodRefused, read_life
 from calltime_server.store.run_steps import end_period
 from calltime_server.store.runs import RunFacts, RunRefused
 from calltime_server.web.language import N_
@@ -83,4 +83,4 @@ def _page(
 def _look(request: Request, office: Office, run: int) -> tuple[RunFacts, bool]:
     """The run, and whether its period is closed already."""
     with office.open(request, Right.PREPARE, "looked at what closing a pay period means", {"run": run}) as connection:
-        return found(connection, run), any(each.run == run and each.closed_at for each in list_periods(connection))
+        return found(connection, run), read_life(connection, run).closed_at is not None

@@ -50,7 +50,7 @@ def add_to(pages: FastAPI, office: Office) -> None:
             # Officers answer what providers ask; it would wait unseen on their settings page.
             asked = len(waiting_unlocks(connection)) if seat_of(request).seated.who.may(Right.KEEP_LOCK) else 0
             periods = list_periods(connection) if seat_of(request).seated.who.may(Right.APPROVE) else ()
-        to_approve = [each for each in periods if each.state == "with_provider" and each.closed_at is None]
+        to_approve = [each for each in periods if each.awaits_approval]
         return render(request, "today.html", providers=providers, locks=locks, asked_unlocks=asked, to_approve=to_approve, **part)
 
     @pages.get("/today/part")
